@@ -1,0 +1,3 @@
+/** Owns the environment variables as plain data: read once, at the composition root. */
+
+export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,102 @@
+/** Owns the plan of an identity as plain data: where credentials come from, and the roles that are assumed from there. */
+import type { Secret } from "./secret";
+import type { TlsSettings } from "./tls";
+import type { ProxySettings } from "./proxy";
+
+/** Keys of the service instance: the Adapter Role. */
+export interface StaticSource {
+  readonly type: "static";
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret;
+}
+
+/** Keys of the environment (`AWS_ACCESS_KEY_ID` and its companions): the Pod Role. */
+export interface EnvironmentSource {
+  readonly type: "environment";
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret;
+  /** Epoch milliseconds, from `AWS_CREDENTIAL_EXPIRATION`. */
+  readonly expirationMs?: number;
+}
+
+/** A web identity token exchanged for a role, from the environment (IRSA, a Pod Role) or from `aws_web_identity`. */
+export interface WebIdentitySource {
+  readonly type: "webIdentity";
+  readonly origin: "environment" | "settings";
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  readonly durationSeconds?: number;
+  readonly token: { readonly file: string } | { readonly text: Secret };
+  readonly sts: StsEndpoint;
+}
+
+/** The container credential endpoint of ECS or EKS Pod Identity: a Pod Role. */
+export interface ContainerSource {
+  readonly type: "container";
+  /** Absolute URL of the credentials. */
+  readonly url: string;
+  readonly authorizationToken?: Secret;
+  /** Read again for every request; wins over `authorizationToken`. */
+  readonly authorizationTokenFile?: string;
+}
+
+/** The instance metadata service (IMDSv2): the role attached to the instance. */
+export interface InstanceMetadataSource {
+  readonly type: "instanceMetadata";
+  /** Origin of the service, `http://169.254.169.254` unless the environment says otherwise. */
+  readonly endpoint: string;
+  /** `v1-fallback` only where an operator asked for it. */
+  readonly version: "v2-only" | "v1-fallback";
+}
+
+/** Where the base credentials come from. A configured source that fails is an error, never a reason to try another. */
+export type CredentialSource =
+  | StaticSource
+  | EnvironmentSource
+  | WebIdentitySource
+  | ContainerSource
+  | InstanceMetadataSource;
+
+/** How STS is reached: `aws_sts` of the service instance, made complete. */
+export interface StsEndpoint {
+  /** Region that signs STS requests and, without `endpoint`, picks the host. */
+  readonly region: string;
+  /** Full origin (`https://sts.us-east-1.amazonaws.com`), already derived from region, endpoint and sslEnable. */
+  readonly url: string;
+  readonly proxy?: ProxySettings;
+  readonly tls?: TlsSettings;
+}
+
+export interface SessionTag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** One AssumeRole call. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export interface AssumeRoleStep {
+  /** Which setting asked for it, for logs and errors: `aws_iam_role`, `roleName` or `stsParams`. */
+  readonly origin: "aws_iam_role" | "roleName" | "stsParams";
+  /** A role ARN; a bare role name only when `skipWhenAttached`. */
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  readonly durationSeconds: number;
+  readonly externalId?: string;
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+  readonly tags?: readonly SessionTag[];
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
+  readonly serialNumber?: string;
+  readonly tokenCode?: Secret;
+  readonly sts: StsEndpoint;
+  /** On instance metadata: when the attached role is this very role, its credentials are the result and no call follows. */
+  readonly skipWhenAttached?: true;
+}
+
+/** What will happen to become somebody, decided before anything is fetched. */
+export interface RoleChain {
+  readonly source: CredentialSource;
+  readonly steps: readonly AssumeRoleStep[];
+}
