@@ -1,0 +1,7 @@
+/** Owns where the catalog reads and writes. */
+import { join, resolve } from "node:path";
+
+export const projectFolder = resolve(__dirname, "../..");
+export const catalogFolder = __dirname;
+export const entitiesFolder = join(projectFolder, "entities");
+export const clientPackagesFolder = join(catalogFolder, "node_modules", "@aws-sdk");

@@ -1,0 +1,38 @@
+/** Owns the judgement whether an operation may be repeated when its first request may have been processed. */
+import type { Idempotency, Traits } from "../models/entity-format";
+
+/** Verbs of AWS operation names that only read. */
+const READ_VERBS =
+  "BatchDescribe BatchGet Check Count Describe Detect Estimate Evaluate Filter Get Head List Lookup Preview Query Scan Search Select Simulate Test TransactGet Validate Verify View";
+const READ_ONLY = new RegExp(`^(?:${READ_VERBS.split(" ").join("|")})(?=[A-Z0-9]|$)`);
+
+/** Named as reads, yet a repetition is not the same as one: each moves a cursor, or is an action on a resource. */
+const NOT_READ_ONLY: ReadonlySet<string> = new Set([
+  "GetRecords",
+  "TestInvokeMethod",
+  "TestInvokeAuthorizer",
+  "TestState",
+  "TestFailover",
+  "TestMigration",
+  "GetQueryResultsStream",
+]);
+
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+export interface IdempotencyFacts {
+  readonly name: string;
+  readonly traits: Traits;
+  /** HTTP method where the protocol binds operations to HTTP, else undefined: an RPC protocol POSTs everything. */
+  readonly boundMethod: string | undefined;
+  /** Whether a member of the input is an idempotency token, which the client fills in. */
+  readonly hasIdempotencyToken: boolean;
+}
+
+/** @returns `idempotent` only for a stated or well-known reason */
+export function idempotencyOf(facts: IdempotencyFacts): Idempotency {
+  const { name, traits, boundMethod, hasIdempotencyToken } = facts;
+  const stated = typeof traits === "number" ? (traits & 2) === 2 : traits["idempotent"] === 1;
+  if (stated || hasIdempotencyToken) return "idempotent";
+  if (boundMethod !== undefined && IDEMPOTENT_METHODS.has(boundMethod)) return "idempotent";
+  return READ_ONLY.test(name) && !NOT_READ_ONLY.has(name) ? "idempotent" : "unsafe";
+}
