@@ -1,7 +1,8 @@
 /** Owns the wrapper of a secret value: it can be used, but not printed, serialised or inspected. */
 import { inspect } from "node:util";
 
-const MASK = "** masked **";
+/** What is shown in place of a secret, everywhere. */
+export const MASK = "** masked **";
 
 /**
  * A secret that redacts itself. `String(secret)`, `JSON.stringify(secret)` and `util.inspect(secret)` all give the mask;

@@ -1,0 +1,161 @@
+/** Owns masking by structure: the value behind a secret name, in JSON, XML, form and query text, whole or cut short. */
+import { MASK } from "../types/secret";
+import { secretHeaderNames, secretMemberNames, secretQueryNames } from "./sensitive-names";
+
+/** Secret names in lower case. */
+export type SecretNames = ReadonlySet<string>;
+
+/** A part of a text, from its first character to the one behind its last, and what stands there instead. */
+interface Replacement {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+const LONGEST_NAME = 80;
+
+/**
+ * @param more - names beyond the tables, in any case: the sensitive members of an operation, `authentication.sensitive`
+ */
+export function secretNames(more: Iterable<string> = []): SecretNames {
+  const names = new Set([...secretHeaderNames, ...secretQueryNames, ...secretMemberNames]);
+  for (const name of more) if (name.length > 0) names.add(name.toLowerCase());
+  return names;
+}
+
+/** Keeps what an operator needs of an Authorization header: algorithm, credential scope, signed headers. */
+export function maskAuthorization(value: string): string {
+  if (/^AWS4-/.test(value)) return value.replace(/(Signature=)[^,\s"\\]+/g, `$1${MASK}`);
+  const scheme = /^[A-Za-z]+(?= )/.exec(value)?.[0];
+  return scheme === undefined ? MASK : `${scheme} ${MASK}`;
+}
+
+/** Letters, digits, `_`, `-`, `.` and `:` of XML's prefixes. */
+const isNameCharacter = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x30 && code <= 0x39) ||
+  code === 0x5f ||
+  code === 0x2d ||
+  code === 0x2e;
+
+/** Where the name that ends before `end` begins. */
+function startOfName(text: string, end: number): number {
+  let start = end;
+  while (start > 0 && end - start < LONGEST_NAME && isNameCharacter(text.charCodeAt(start - 1))) start -= 1;
+  return start;
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
+
+/** Where a JSON string ends whose quotes carry `depth` backslashes; `start` is just behind the opening quote. */
+function endOfString(text: string, start: number, depth: number): number {
+  for (let quote = text.indexOf('"', start); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (quote - backslashes > start && text[quote - backslashes - 1] === "\\") backslashes += 1;
+    // At each level of nesting a quote gains as many backslashes as it has, and one.
+    if (backslashes % (2 * (depth + 1)) === depth) return quote - depth;
+  }
+  return text.length;
+}
+
+/** Where an array, object or bare word ends. */
+function endOfValue(text: string, start: number, depth: number): number {
+  let open = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at + 1, depth) + depth;
+    else if (character === "{" || character === "[") open += 1;
+    else if (character === "}" || character === "]" || character === ",") {
+      if (character !== ",") open -= 1;
+      if (open < 0 || (open === 0 && character === ",")) return at;
+      if (open === 0) return at + 1;
+    }
+  }
+  return text.length;
+}
+
+/** `"name": value`, the quotes with any number of backslashes: JSON may stand inside a string of JSON. */
+function jsonReplacement(text: string, colon: number, names: SecretNames): Replacement | undefined {
+  let at = colon;
+  while (at > 0 && isSpace(text.charCodeAt(at - 1))) at -= 1;
+  if (text[at - 1] !== '"') return undefined;
+  let end = at - 1;
+  while (end > 0 && text[end - 1] === "\\") end -= 1;
+  const depth = at - 1 - end;
+  const start = startOfName(text, end);
+  if (start === end || text[start - 1] !== '"') return undefined;
+  const name = text.slice(start, end).toLowerCase();
+  if (!names.has(name) && name !== "authorization") return undefined;
+  let value = colon + 1;
+  while (value < text.length && isSpace(text.charCodeAt(value))) value += 1;
+  const quote = '"'.padStart(depth + 1, "\\");
+  if (!text.startsWith(quote, value)) {
+    const to = endOfValue(text, value, depth);
+    const plain = /^(?:null|true|false)?\s*$/.test(text.slice(value, to));
+    return plain ? undefined : { from: value, to, text: quote + MASK + quote };
+  }
+  const from = value + quote.length;
+  const to = endOfString(text, from, depth);
+  if (to <= from) return undefined;
+  return { from, to, text: name === "authorization" ? maskAuthorization(text.slice(from, to)) : MASK };
+}
+
+/** `<name>value</name>`, with a prefix or attributes or without. */
+function xmlReplacement(text: string, bracket: number, names: SecretNames): Replacement | undefined {
+  let end = bracket + 1;
+  let local = end;
+  for (; end < text.length; end += 1) {
+    if (text[end] === ":") local = end + 1;
+    else if (!isNameCharacter(text.charCodeAt(end))) break;
+  }
+  if (end === local || !names.has(text.slice(local, end).toLowerCase())) return undefined;
+  const close = text.indexOf(">", end);
+  if (close === -1 || text[close - 1] === "/") return undefined;
+  const until = text.indexOf(`</${text.slice(bracket + 1, end)}>`, close);
+  const to = until === -1 ? text.length : until;
+  return to === close + 1 ? undefined : { from: close + 1, to, text: MASK };
+}
+
+const formBreak = /[&\s"'<>]/g;
+
+/** `name=value` or `Outer.1.name=value`, to the next `&`, quote or space. */
+function formReplacement(text: string, equals: number, names: SecretNames): Replacement | undefined {
+  const start = startOfName(text, equals);
+  if (start === equals) return undefined;
+  const name = text.slice(start, equals).toLowerCase();
+  if (!names.has(name) && !(name.includes(".") && name.split(".").some((part) => names.has(part)))) return undefined;
+  formBreak.lastIndex = equals + 1;
+  const to = formBreak.exec(text)?.index ?? text.length;
+  // What is masked already holds a space, and must not be masked in half.
+  if (to === equals + 1 || text.startsWith(MASK, equals + 1)) return undefined;
+  return { from: equals + 1, to, text: MASK };
+}
+
+function replaceAt(
+  text: string,
+  sign: ":" | "<" | "=",
+  find: (text: string, at: number, names: SecretNames) => Replacement | undefined,
+  names: SecretNames,
+): string {
+  let masked = "";
+  let copied = 0;
+  for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, Math.max(at + 1, copied))) {
+    const replacement = find(text, at, names);
+    if (replacement === undefined) continue;
+    masked += text.slice(copied, replacement.from) + replacement.text;
+    copied = replacement.to;
+  }
+  return copied === 0 ? text : masked + text.slice(copied);
+}
+
+/**
+ * Masks the values of secret names in a text of any kind. A text that was cut in the middle of a value is masked to its end.
+ * @param text - JSON, XML, a form body, a URL, or prose that holds some of these
+ * @param names - see {@link secretNames}
+ */
+export function maskStructure(text: string, names: SecretNames): string {
+  const json = replaceAt(text, ":", jsonReplacement, names);
+  const xml = replaceAt(json, "<", xmlReplacement, names);
+  return replaceAt(xml, "=", formReplacement, names);
+}

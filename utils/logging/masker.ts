@@ -1,0 +1,137 @@
+/** Owns masking in one place: by structure, then by known value, then by pattern. */
+import { MASK } from "../types/secret";
+import { KnownValues } from "./known-values";
+import { maskAuthorization, maskStructure, type SecretNames, secretNames } from "./mask-structure";
+import { maskPatterns } from "./secret-patterns";
+
+/** Names of the members of an operation that its model marks as sensitive, as they appear on the wire. Keep one set an operation. */
+export type SensitiveMembers = ReadonlySet<string>;
+
+/** A text for the log, and what was left out of it. */
+export interface MaskedBody {
+  readonly text: string;
+  /** Characters that were cut off; 0 when the text is complete. */
+  readonly cutCharacters: number;
+}
+
+/** Longer secrets than this may show their beginning at the very place of a cut. */
+const LONGEST_SECRET = 4096;
+const DEPTH_LIMIT = 32;
+
+/** Masks whatever leaves the product for a person's eyes. One an instance: it knows that instance's secrets and no other's. */
+export class Masker {
+  readonly #values: KnownValues;
+  readonly #names: SecretNames;
+  readonly #moreNames: readonly string[];
+  readonly #namesByOperation = new WeakMap<SensitiveMembers, SecretNames>();
+
+  /**
+   * @param sensitiveNames - further secret names, `authentication.sensitive` of the service instance
+   * @param maxSecrets - bound of the known values, see {@link KnownValues}
+   */
+  constructor(sensitiveNames: readonly string[] = [], maxSecrets?: number) {
+    this.#moreNames = sensitiveNames;
+    this.#names = secretNames(sensitiveNames);
+    this.#values = new KnownValues(maxSecrets);
+  }
+
+  /** Masks this value from now on wherever it appears, in every usual encoding. Cheap: nothing is encoded yet. */
+  addSecret(value: string): void {
+    this.#values.add(value);
+  }
+
+  #namesOf(sensitive: SensitiveMembers | undefined): SecretNames {
+    if (sensitive === undefined || sensitive.size === 0) return this.#names;
+    let names = this.#namesByOperation.get(sensitive);
+    if (names === undefined) {
+      names = secretNames([...this.#moreNames, ...sensitive]);
+      this.#namesByOperation.set(sensitive, names);
+    }
+    return names;
+  }
+
+  /** @returns the text without its secrets; masking twice changes nothing more */
+  maskText(text: string, sensitive?: SensitiveMembers): string {
+    return maskPatterns(this.#values.mask(maskStructure(text, this.#namesOf(sensitive))));
+  }
+
+  /**
+   * Masks a body of any size at a bounded cost.
+   * @param limit - characters of `text` that are looked at; the rest is cut off
+   */
+  maskBody(text: string, limit: number, sensitive?: SensitiveMembers): MaskedBody {
+    if (text.length <= limit) return { text: this.maskText(text, sensitive), cutCharacters: 0 };
+    // Values first, and beyond the cut, so that no secret is cut in half and then not recognised.
+    const kept = this.#values.mask(text.slice(0, limit + LONGEST_SECRET), limit);
+    return {
+      text: maskPatterns(maskStructure(kept, this.#namesOf(sensitive))),
+      cutCharacters: text.length - limit,
+    };
+  }
+
+  /** @returns a copy of the headers: secret ones masked, of `authorization` all but its signature readable */
+  maskHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Record<string, string> {
+    const masked: Record<string, string> = {};
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined)
+        masked[name] = this.#maskNamed(name, Array.isArray(value) ? value.join(", ") : `${value}`);
+    }
+    return masked;
+  }
+
+  #maskNamed(name: string, value: string): string {
+    const lower = name.toLowerCase();
+    if (lower === "authorization" || lower === "proxy-authorization") return maskAuthorization(value);
+    return this.#names.has(lower) && value !== "" ? MASK : this.maskText(value);
+  }
+
+  /**
+   * @param value - anything: nested, cyclic, with buffers, errors, secrets
+   * @returns a plain, JSON-safe copy without its secrets
+   */
+  maskValue(value: unknown, sensitive?: SensitiveMembers): unknown {
+    const names = this.#namesOf(sensitive);
+    const open = new Set<object>();
+    const copy = (part: unknown, depth: number): unknown => {
+      if (typeof part === "string") return this.maskText(part, sensitive);
+      if (typeof part === "bigint") return part.toString();
+      if (typeof part === "function" || typeof part === "symbol") return undefined;
+      if (typeof part !== "object" || part === null) return part;
+      if (part instanceof Uint8Array) return `${part.byteLength} bytes`;
+      if (part instanceof Date) return Number.isNaN(part.getTime()) ? "invalid date" : part.toISOString();
+      if (depth > DEPTH_LIMIT) return "nested too deep";
+      if (open.has(part)) return "circular";
+      open.add(part);
+      const plain = copyObject(part, depth);
+      open.delete(part);
+      return plain;
+    };
+    const copyObject = (part: object, depth: number): unknown => {
+      if (Array.isArray(part)) return part.map((item) => copy(item, depth + 1));
+      const { toJSON } = part as { toJSON?: unknown };
+      if (typeof toJSON === "function") return copy(toJSON.call(part), depth + 1);
+      const entries = part instanceof Error ? errorEntries(part) : Object.entries(part);
+      const plain: Record<string, unknown> = {};
+      for (const [name, member] of entries) {
+        if (name.toLowerCase() === "authorization" && typeof member === "string")
+          plain[name] = maskAuthorization(member);
+        else plain[name] = isSecret(names, name, member) ? MASK : copy(member, depth + 1);
+      }
+      return plain;
+    };
+    return copy(value, 0);
+  }
+}
+
+const isSecret = (names: ReadonlySet<string>, name: string, member: unknown): boolean =>
+  member !== undefined &&
+  member !== null &&
+  member !== "" &&
+  typeof member !== "boolean" &&
+  names.has(name.toLowerCase());
+
+const errorEntries = (error: Error): [string, unknown][] => [
+  ["name", error.name],
+  ["message", error.message],
+  ...Object.entries(error),
+];

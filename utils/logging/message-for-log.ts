@@ -1,0 +1,70 @@
+/** Owns how a request's URL and a body of any kind are shown in a log entry: masked, bounded, never garbage. */
+import { isUtf8 } from "node:buffer";
+import type { HttpRequest } from "../types/http";
+import type { Masker, SensitiveMembers } from "./masker";
+
+/** Characters of a body that a log entry shows. */
+export const BODY_LIMIT = 65_536;
+
+/** The body's part of a log entry. */
+export interface LoggedBody {
+  readonly contentType?: string;
+  readonly contentLength?: number | string;
+  readonly body?: string;
+  /** Why the body is not there in full. */
+  readonly bodyNote?: string;
+}
+
+/** @returns the full URL, not yet masked */
+export function urlForLog(request: HttpRequest): string {
+  const pairs: string[] = [];
+  for (const [key, value] of Object.entries(request.query ?? {})) {
+    const name = encodeURIComponent(key);
+    if (value === null) pairs.push(name);
+    else for (const item of Array.isArray(value) ? value : [value]) pairs.push(`${name}=${encodeURIComponent(item)}`);
+  }
+  const port = request.port === undefined ? "" : `:${request.port}`;
+  return `${request.protocol}//${request.hostname}${port}${request.path}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
+}
+
+/** The longest beginning of `bytes` that ends with a whole character. */
+function wholeCharacters(bytes: Uint8Array, limit: number): Uint8Array {
+  if (bytes.byteLength <= limit) return bytes;
+  let end = limit;
+  while (end > limit - 4 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  // Beyond the limit by as much as a character and a secret may reach over it.
+  const head = wholeCharacters(bytes, BODY_LIMIT * 4 + 16_384);
+  if (!isUtf8(head)) return undefined;
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("utf8");
+  return text.includes("\u0000") ? undefined : text;
+}
+
+/**
+ * @param body - as it is sent or was received; a stream is not read
+ * @param headers - names in lower case
+ * @param sensitive - members that the operation's model marks as sensitive
+ */
+export function bodyForLog(
+  body: HttpRequest["body"],
+  headers: Readonly<Record<string, string>>,
+  masker: Masker,
+  sensitive?: SensitiveMembers,
+): LoggedBody {
+  const contentType = headers["content-type"];
+  const about = contentType === undefined ? {} : { contentType };
+  if (body === undefined) return { ...about, contentLength: headers["content-length"] ?? 0 };
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+    return { ...about, contentLength: headers["content-length"] ?? "unknown", bodyNote: "streamed, not shown" };
+  }
+  const contentLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  const text = typeof body === "string" ? body : textOf(body);
+  if (text === undefined) return { ...about, contentLength, bodyNote: `binary, ${contentLength} bytes not shown` };
+  const shown = masker.maskBody(text, BODY_LIMIT, sensitive);
+  if (shown.cutCharacters === 0) return { ...about, contentLength, body: shown.text };
+  const bodyNote = `the first ${BODY_LIMIT} characters of ${contentLength} bytes`;
+  return { ...about, contentLength, body: shown.text, bodyNote };
+}
