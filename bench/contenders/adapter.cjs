@@ -1,0 +1,38 @@
+/** Owns this project: the built adapter, loaded and called the way a platform does it, with a task role where one is asked for. */
+"use strict";
+const path = require("node:path");
+
+const dist = path.join(__dirname, "..", "..", "dist");
+
+module.exports = {
+  async create({ port, work, keys, region, roleArn }) {
+    const quiet = () => {};
+    global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const Adapter = require(path.join(dist, "adapter.js"));
+    const adapter = new Adapter("bench", {
+      host: "127.0.0.1",
+      port,
+      protocol: "http",
+      region,
+      authentication: {
+        auth_method: "aws_authentication",
+        aws_access_key: keys.accessKeyId,
+        aws_secret_key: keys.secretAccessKey,
+        aws_sts: { region, endpoint: `http://127.0.0.1:${port}`, sslEnable: false },
+      },
+      healthcheck: { type: "none" },
+    });
+    await adapter.connect();
+    const method = work === "ec2" ? "ec2DescribeInstances" : "dynamodbGetItem";
+    const input = work === "ec2" ? {} : { TableName: "devices", Key: { id: { S: "edge-router-1" } } };
+    const parameters = roleArn === undefined ? [input] : [input, { RoleArn: roleArn, RoleSessionName: "bench" }, null];
+    const name = roleArn === undefined ? method : `${method}STSRole`;
+    return () =>
+      new Promise((resolve, reject) => {
+        adapter[name](...parameters, (data, error) => {
+          if (data) resolve(data.response);
+          else reject(new Error(JSON.stringify(error)));
+        });
+      });
+  },
+};

@@ -1,0 +1,50 @@
+/** Owns the far end: a process that reads requests and gives canned answers as fast as Node can, and counts AssumeRole. */
+"use strict";
+const { readFileSync } = require("node:fs");
+const net = require("node:net");
+const path = require("node:path");
+
+function canned(file, contentType) {
+  const body = readFileSync(path.join(__dirname, "answers", file));
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: ${contentType}\r\nx-amzn-requestid: 7f2c0c1e\r\ncontent-length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
+}
+
+const answers = {
+  ec2: canned("describe-instances.xml", "text/xml;charset=UTF-8"),
+  dynamodb: canned("get-item.json", "application/x-amz-json-1.0"),
+  sts: canned("assume-role.xml", "text/xml"),
+};
+let assumeRoleCalls = 0;
+
+function answerTo(head, body) {
+  if (/x-amz-target: *DynamoDB_/i.test(head)) return answers.dynamodb;
+  if (!body.includes("Action=AssumeRole")) return answers.ec2;
+  assumeRoleCalls += 1;
+  return answers.sts;
+}
+
+const server = net.createServer((socket) => {
+  socket.setNoDelay(true);
+  let pending = Buffer.alloc(0);
+  socket.on("data", (chunk) => {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    for (;;) {
+      const end = pending.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      const head = pending.latin1Slice(0, end);
+      const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+      if (pending.length < end + 4 + length) return;
+      socket.write(answerTo(head, pending.latin1Slice(end + 4, end + 4 + length)));
+      pending = pending.subarray(end + 4 + length);
+    }
+  });
+  socket.on("error", () => socket.destroy());
+});
+
+server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+process.on("message", () => {
+  process.send({ assumeRoleCalls });
+  assumeRoleCalls = 0;
+});
+process.on("disconnect", () => process.exit(0));

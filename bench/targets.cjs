@@ -1,0 +1,34 @@
+/** Owns what the project promises of its own speed, as numbers that a run either meets or does not. */
+"use strict";
+
+const key = "ec2@32";
+
+/** @param rows - by contender name */
+module.exports = function judge(rows) {
+  const speed = (name) => rows.get(name).speed[key].callsPerSecond;
+  const ratio = (ours, theirs) => speed(ours) / speed(theirs);
+  const raw = "node:http (unsigned, no XML)";
+  const [plain, withRole] = ["adapter-aws", "adapter-aws, task role"];
+  const atLeast = (text, found, limit) => ({
+    text: `${text} at least ${limit}`,
+    found,
+    met: found >= limit,
+    digits: 2,
+  });
+  const atMost = (text, found, limit, digits = 0) => ({
+    text: `${text} at most ${limit}`,
+    found,
+    met: found <= limit,
+    digits,
+  });
+  return [
+    atLeast("EC2 answer, 32 concurrent: calls/s of the SDK client, times", ratio(plain, "SDK v3 client"), 4),
+    atLeast("EC2 answer, 32 concurrent: share of raw node:http,", ratio(plain, raw), 0.4),
+    atLeast("the same with a task role cached: the SDK client, times", ratio(withRole, "SDK v3 client"), 4),
+    atLeast("the same with a task role cached: share of raw node:http,", ratio(withRole, raw), 0.4),
+    atMost("AssumeRole calls per 1,000 task calls with one role,", rows.get(withRole).assumeRolePerThousand, 1),
+    atMost("first answer from a cold process, ms,", rows.get(plain).firstAnswerMs, 200),
+    atMost("memory after the first answer, MB,", rows.get(plain).firstMegabytes, 75),
+    atMost("memory after 1,000 calls at 32 concurrent, MB,", rows.get(plain).laterMegabytes, 75),
+  ];
+};
