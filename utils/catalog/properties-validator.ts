@@ -7,6 +7,11 @@ import { schemaHash, validatorOptions } from "../settings/validate-properties";
 /** Where the generated text belongs, from the root of the project. */
 export const generatedValidatorPath = "utils/settings/properties-validator.generated.ts";
 
+/** Texts for people are left out of the compiled form: they are half of it. */
+function withoutProse(name: string, value: unknown): unknown {
+  return (name === "description" || name === "title") && typeof value === "string" ? undefined : value;
+}
+
 /**
  * @returns the text of the generated file, the same bytes for the same schema. It requires no package at run time,
  * so that a cold process does not wait for a schema compiler.
@@ -14,7 +19,7 @@ export const generatedValidatorPath = "utils/settings/properties-validator.gener
  */
 export function generateValidator(): string {
   const ajv = new Ajv({ ...validatorOptions, code: { source: true, esm: true } });
-  ajv.addSchema(schema, "properties");
+  ajv.addSchema(JSON.parse(JSON.stringify(schema, withoutProse)) as object, "properties");
   const code = standaloneCode(ajv, { validate: "properties" });
   if (/\brequire\(|^import /m.test(code))
     throw new Error("propertiesSchema.json uses a keyword that needs a helper at run time");

@@ -1,0 +1,124 @@
+/** Owns which credentials the service instance itself holds: keys, or a web identity token, or none. */
+import { AdapterError } from "../errors/adapter-error";
+import type { StsEndpoint } from "../types/role-chain";
+import { Secret } from "../types/secret";
+import { checkKeyText } from "./key-text";
+import { checkRoleArn, defaultSessionName } from "./role-arn";
+import type { ConfiguredSource } from "./settings";
+import { checkSessionName } from "./sts-limits";
+
+/** The part of `authentication` that names credentials, complete with defaults. */
+export interface CredentialSection {
+  readonly aws_access_key: string;
+  readonly aws_secret_key: string;
+  readonly aws_session_token: string;
+  readonly aws_web_identity: {
+    readonly token_file: string;
+    readonly token: string;
+    readonly role_arn: string;
+    readonly session_name: string;
+    readonly duration_seconds: number;
+  };
+  readonly aws_roles_anywhere?: Readonly<Record<string, unknown>>;
+  readonly aembit?: Readonly<Record<string, unknown>>;
+}
+
+const path = (name: string): string => `authentication.${name}`;
+
+const isGiven = (block: Readonly<Record<string, unknown>> | undefined): boolean =>
+  Object.values(block ?? {}).some((value) => value !== "" && value !== null && value !== undefined);
+
+/**
+ * @param section - names of the service instance; empty strings count as not configured
+ * @param adapterId - makes the session name where none is given
+ * @param sts - where a token is exchanged
+ * @returns the one source that is configured, or `undefined`: then the environment decides
+ * @throws AdapterError `INVALID_PROPERTIES` for half a pair, and for two sources at once
+ */
+export function configuredSource(
+  section: CredentialSection,
+  adapterId: string,
+  sts: StsEndpoint,
+): ConfiguredSource | undefined {
+  const identity = section.aws_web_identity;
+  const blocks = {
+    "aws_access_key and aws_secret_key": [
+      section.aws_access_key,
+      section.aws_secret_key,
+      section.aws_session_token,
+    ].some(Boolean),
+    aws_web_identity: [identity.token_file, identity.token, identity.role_arn, identity.session_name].some(Boolean),
+    aws_roles_anywhere: isGiven(section.aws_roles_anywhere),
+    aembit: isGiven(section.aembit),
+  };
+  const given = Object.entries(blocks).flatMap(([name, isSet]) => (isSet ? [name] : []));
+  if (given.length > 1) {
+    throw new AdapterError("INVALID_PROPERTIES", {
+      property: "authentication",
+      found: given.join(" and also "),
+      expected: "one of them: whom to act as must not be a guess",
+    });
+  }
+  for (const name of ["aws_roles_anywhere", "aembit"] as const) {
+    if (blocks[name]) {
+      throw new AdapterError("INVALID_PROPERTIES", {
+        property: path(name),
+        found: "a configuration",
+        expected: "nothing, as this version does not support it and must not act as somebody else instead",
+      });
+    }
+  }
+  if (blocks.aws_web_identity) return webIdentity(identity, adapterId, sts);
+  return given.length === 0 ? undefined : keys(section);
+}
+
+function keys(section: CredentialSection): ConfiguredSource {
+  for (const [name, companion] of [
+    ["aws_access_key", "aws_secret_key"],
+    ["aws_secret_key", "aws_access_key"],
+  ] as const) {
+    if (section[name] !== "") continue;
+    const given = section[companion] === "" ? "aws_session_token" : companion;
+    throw new AdapterError("INVALID_PROPERTIES", {
+      property: path(name),
+      found: "nothing",
+      expected: `a value, as ${given} is set: keys come as a pair (or leave all of them empty to use the environment)`,
+    });
+  }
+  checkKeyText(path("aws_access_key"), section.aws_access_key, "plain");
+  checkKeyText(path("aws_secret_key"), section.aws_secret_key, "secret");
+  checkKeyText(path("aws_session_token"), section.aws_session_token, "secret");
+  return {
+    type: "static",
+    accessKeyId: section.aws_access_key,
+    secretAccessKey: new Secret(section.aws_secret_key),
+    ...(section.aws_session_token === "" ? {} : { sessionToken: new Secret(section.aws_session_token) }),
+  };
+}
+
+function webIdentity(
+  block: CredentialSection["aws_web_identity"],
+  adapterId: string,
+  sts: StsEndpoint,
+): ConfiguredSource {
+  const property = path("aws_web_identity");
+  if ((block.token_file === "") === (block.token === "")) {
+    throw new AdapterError("INVALID_PROPERTIES", {
+      property: `${property}.token_file`,
+      found: block.token === "" ? "neither token_file nor token" : "both token_file and token",
+      expected: "one of token_file and token",
+    });
+  }
+  checkRoleArn(`${property}.role_arn`, block.role_arn, "INVALID_PROPERTIES", sts.region);
+  if (block.session_name !== "") checkSessionName(`${property}.session_name`, block.session_name, "INVALID_PROPERTIES");
+  checkKeyText(`${property}.token`, block.token, "secret");
+  return {
+    type: "webIdentity",
+    origin: "settings",
+    roleArn: block.role_arn,
+    roleSessionName: block.session_name === "" ? defaultSessionName(adapterId) : block.session_name,
+    durationSeconds: block.duration_seconds,
+    token: block.token_file === "" ? { text: new Secret(block.token) } : { file: block.token_file },
+    sts,
+  };
+}

@@ -1,0 +1,31 @@
+/** Owns the words for a role chain: what logs, metrics, errors and `explain` say about it, without a secret. */
+import type { AssumeRoleStep, CredentialSource, RoleChain } from "../types/role-chain";
+
+/** @returns who the base credentials belong to and where they come from */
+export function describeSource(source: CredentialSource): string {
+  switch (source.type) {
+    case "static":
+      return "Adapter Role (aws_access_key)";
+    case "environment":
+      return "Pod Role (environment)";
+    case "webIdentity":
+      return source.origin === "environment"
+        ? `Pod Role (web identity ${source.roleArn})`
+        : `Adapter Role (aws_web_identity ${source.roleArn})`;
+    case "container":
+      return `Pod Role (container credentials ${new URL(source.url).origin})`;
+    case "instanceMetadata":
+      return `instance role (instance metadata ${source.endpoint})`;
+  }
+}
+
+/** @returns what one step does and which setting asked for it */
+export function describeStep(step: AssumeRoleStep): string {
+  const attached = step.skipWhenAttached === true ? ", no call if attached to the instance" : "";
+  return `AssumeRole ${step.roleArn} (${step.origin}${attached})`;
+}
+
+/** @returns the whole chain in words, step by step */
+export function describeRoleChain(chain: RoleChain): { source: string; steps: string[] } {
+  return { source: describeSource(chain.source), steps: chain.steps.map(describeStep) };
+}

@@ -1,0 +1,93 @@
+/** Owns the form of the settings: what a service instance says, complete, checked, with units in the names. */
+
+import type { ForwardProxy } from "../types/proxy";
+import type { StaticSource, StsEndpoint, WebIdentitySource } from "../types/role-chain";
+import type { TlsSettings } from "../types/tls";
+
+/** Where calls go. */
+export interface EndpointSettings {
+  /** Without it, a call needs `callProperties.region` or a service of the whole partition. */
+  readonly region?: string;
+  /** Without it, the endpoint rules of the service decide. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly protocol: "http" | "https";
+  /** Empty, or starting with `/` and not ending with it. */
+  readonly basePath: string;
+  /** `host` applies to this service only, when set. */
+  readonly service?: string;
+  readonly useFips: boolean;
+  readonly useDualstack: boolean;
+  readonly s3AddressingStyle: "auto" | "path" | "virtual";
+}
+
+/** Limits of one call, and what is merged into every one. */
+export interface RequestSettings {
+  /** Identity, connection and answer of one attempt together. */
+  readonly attemptTimeoutMs: number;
+  /** Attempts after the first. */
+  readonly maxRetries: number;
+  /** HTTP statuses retried besides those that AWS names: single ones and ranges, both ends included. */
+  readonly retriedStatuses: readonly { readonly from: number; readonly to: number }[];
+  readonly failoverCodes: readonly number[];
+  readonly healthcheckOnTimeout: boolean;
+  readonly returnRaw: boolean;
+  readonly returnRequest: boolean;
+  readonly globalHeaders: Readonly<Record<string, string>>;
+  readonly globalQuery: Readonly<Record<string, string>>;
+  readonly globalPayload: Readonly<Record<string, unknown>>;
+}
+
+export interface ThrottleSettings {
+  readonly enabled: boolean;
+  readonly platformServers: number;
+  /** 0 = as many as there are sockets. */
+  readonly maxConcurrent: number;
+  readonly maxInQueue: number;
+  /** 0 = no limit. */
+  readonly expireTimeoutMs: number;
+  readonly averageRuntimeMs: number;
+  readonly priorities: readonly { readonly value: number; readonly percent: number }[];
+}
+
+export interface HealthcheckSettings {
+  readonly type: "none" | "startup" | "intermittent";
+  readonly frequencyMs: number;
+}
+
+/** Keys or a token of the service instance itself. Without one, the environment and then the instance are asked. */
+export type ConfiguredSource = StaticSource | WebIdentitySource;
+
+export interface CredentialCacheSettings {
+  /** Instances that give the same name share one cache. */
+  readonly name?: string;
+  readonly maxChains: number;
+}
+
+export interface Settings {
+  /** Id of the adapter, as the platform gave it. */
+  readonly id: string;
+  readonly endpoint: EndpointSettings;
+  readonly request: RequestSettings;
+  readonly throttle: ThrottleSettings;
+  readonly healthcheck: HealthcheckSettings;
+  readonly credentialSource?: ConfiguredSource;
+  /** `aws_iam_role`: the role that every call acts as, or passes through. */
+  readonly globalRole?: string;
+  readonly sts: StsEndpoint;
+  /** Sent with every AssumeRole unless the task gives its own. */
+  readonly externalId?: string;
+  readonly credentialCache: CredentialCacheSettings;
+  /** Of the calls; that of STS is in `sts`. */
+  readonly proxy?: ForwardProxy;
+  readonly tls?: TlsSettings;
+  readonly fileAccess?: { readonly root: string };
+  readonly authLogging: boolean;
+  /** Names of further fields to mask. */
+  readonly sensitiveNames: readonly string[];
+  readonly stub: boolean;
+  readonly saveMetric: boolean | string;
+  readonly deviceBroker: Readonly<Record<string, unknown>>;
+  /** What looks wrong and yet was accepted; for the log, once, at connect. */
+  readonly warnings: readonly string[];
+}
