@@ -5,3 +5,4 @@ export const projectFolder = resolve(__dirname, "../..");
 export const catalogFolder = __dirname;
 export const entitiesFolder = join(projectFolder, "entities");
 export const clientPackagesFolder = join(catalogFolder, "node_modules", "@aws-sdk");
+export const pronghornFilePath = join(projectFolder, "pronghorn.json");

@@ -19,6 +19,7 @@ const LONGEST = 240;
 /** @returns the first sentence of a documentation comment as plain text, at most 240 characters */
 export function firstSentence(comment: string): string {
   const text = comment
+    .replace(/<(note|important|fullname)>.*?<\/\1>/gs, " ")
     .replace(/<\/(?:p|li|dt|dd|h\d)>/g, " ")
     .replace(/<[^>]+>/g, "")
     .replace(/&[#\w]+;/g, (entity) => ENTITIES[entity] ?? entity)

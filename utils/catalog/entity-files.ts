@@ -11,7 +11,10 @@ export function asciiJson(value: unknown): string {
 }
 
 const section = (name: string, entries: readonly (readonly [string, unknown])[]): string =>
-  `"${name}": {\n${entries.map(([key, value]) => `${JSON.stringify(key)}: ${asciiJson(value)}`).join(",\n")}\n}`;
+  `"${name}": {\n${entries
+    .map(([key, value]) => `${JSON.stringify(key)}: ${asciiJson(value)},\n`)
+    .join("")
+    .replace(/,\n$/, "\n")}}`;
 
 const list = (name: string, values: readonly unknown[]): string =>
   `"${name}": [\n${values.map(asciiJson).join(",\n")}\n]`;
@@ -25,9 +28,11 @@ function nodeLines(nodes: readonly number[]): string {
 /** @returns file name to text, for `entities/<service>/` */
 export function entityFiles(entity: ServiceEntity): ReadonlyMap<string, string> {
   const { parameters, root, conditions, results, nodes } = entity.endpoint;
+  const { shapes, enumerations } = entity.documentation;
   return new Map([
     ["action.json", `{\n"service": ${asciiJson(entity.service)},\n${section("operations", entity.operations)}\n}\n`],
     ["schema.json", `{\n${section("shapes", entity.shapes)}\n}\n`],
+    ["documentation.json", `{\n${section("shapes", shapes)},\n${section("enumerations", enumerations)}\n}\n`],
     [
       "endpoint.json",
       `{\n"parameters": ${asciiJson(parameters)},\n"root": ${root},\n${list("conditions", conditions)},\n${list("results", results)},\n${nodeLines(nodes)}\n}\n`,

@@ -6,14 +6,17 @@ import type {
   ShapeRecord,
   ShapeReference,
   Traits,
+  Waiter,
 } from "../models/entity-format";
 import type { CapturedClient, CapturedOperation } from "./captured-client";
 import { operationDocumentation } from "./documentation";
 import { endpointParameters } from "./endpoint-parameters";
 import { ExtractionError } from "./extraction-error";
 import { idempotencyOf } from "./idempotency";
+import { memberDocumentation, type ServiceDocumentation } from "./member-documentation";
 import { ShapeCollector } from "./shape-collector";
 import { type StreamingMembers, streamingMembers, unwrap } from "./streaming-members";
+import { extractWaiters } from "./waiter-source";
 
 export interface ServiceEntity {
   readonly service: ServiceRecord;
@@ -21,6 +24,9 @@ export interface ServiceEntity {
   readonly operations: readonly (readonly [string, OperationRecord])[];
   readonly shapes: readonly (readonly [string, ShapeRecord])[];
   readonly endpoint: EndpointFile;
+  readonly documentation: ServiceDocumentation;
+  /** What had to be left out, in words. */
+  readonly omissions: readonly string[];
 }
 
 const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
@@ -85,6 +91,7 @@ function operationRecord(
   operation: CapturedOperation,
   shapes: ShapeCollector,
   service: ServiceRecord,
+  waiters: OperationRecord["waiters"],
 ): OperationRecord {
   const [, , , rawTraits, rawInput, rawOutput] = operation.schema;
   const { traits, boundMethod, ...http } = httpBinding(shapes.traits(rawTraits));
@@ -105,9 +112,23 @@ function operationRecord(
     ...(Object.keys(own).length === 0 ? {} : { endpointParameters: own }),
     ...(plugins.length === 0 ? {} : { plugins }),
     ...(pagination === undefined ? {} : { pagination }),
+    ...(waiters === undefined ? {} : { waiters }),
     ...streams,
     documentation: operationDocumentation(client, operation.name),
   };
+}
+
+function waitersOf(client: CapturedClient): {
+  byOperation: ReadonlyMap<string, Record<string, Waiter>>;
+  omissions: string[];
+} {
+  const byOperation = new Map<string, Record<string, Waiter>>();
+  const omissions: string[] = [];
+  for (const { name, operation, waiter } of extractWaiters(client)) {
+    if (waiter === undefined) omissions.push(`waiter ${name} of ${operation} is written in an unknown way`);
+    else byOperation.set(operation, { ...byOperation.get(operation), [name]: waiter });
+  }
+  return { byOperation, omissions };
 }
 
 /**
@@ -130,13 +151,24 @@ export function extractService(client: CapturedClient): ServiceEntity {
     authSchemes: mostCommon(client.operations.map(({ authSchemes }) => authSchemes)),
     endpointParameters: endpointParameters(client.packageName, client.commonEndpointParameters),
   };
+  const { byOperation, omissions } = waitersOf(client);
   const operations = client.operations
-    .map((operation) => [operation.name, operationRecord(client, operation, shapes, service)] as const)
+    .map((operation) => {
+      const waiters = byOperation.get(operation.name);
+      return [operation.name, operationRecord(client, operation, shapes, service, waiters)] as const;
+    })
     .sort(([left], [right]) => (left < right ? -1 : 1));
   for (const schema of client.errorSchemas) {
     // The base class of the package's exceptions is no shape of the service.
     if (!schema[1].startsWith("smithy.ts.sdk.synthetic")) shapes.reference(schema);
   }
   const { parameters, root, conditions, results, nodes } = client.rules;
-  return { service, operations, shapes: shapes.records(), endpoint: { parameters, root, conditions, results, nodes } };
+  return {
+    service,
+    operations,
+    shapes: shapes.records(),
+    endpoint: { parameters, root, conditions, results, nodes },
+    documentation: memberDocumentation(client, (shape) => shapes.record(shape) !== undefined),
+    omissions,
+  };
 }

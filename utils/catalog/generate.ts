@@ -1,13 +1,27 @@
 /** Owns the list of generated files: each path with the text that it should have. */
 import { join } from "node:path";
 import { captureClient } from "./capture-client";
-import { entitiesFolder } from "./catalog-paths";
+import { entitiesFolder, projectFolder, pronghornFilePath } from "./catalog-paths";
 import { clientPackages } from "./client-packages";
+import { entitiesReadme } from "./entities-readme";
 import { entityFiles, indexFile } from "./entity-files";
 import { extractService, type ServiceEntity } from "./extract-service";
+import { pronghornFile } from "./pronghorn-file";
+import { generatedValidatorPath, generateValidator } from "./properties-validator";
 
-/** @returns absolute path to text, of everything that the installed client packages determine */
-export function generate(): ReadonlyMap<string, string> {
+export interface Generated {
+  /** By service, sorted. */
+  readonly entities: ReadonlyMap<string, ServiceEntity>;
+  /** Absolute path to text. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/**
+ * Extracts every installed client package of the catalog.
+ * @returns the contents of every generated file of the project, written nowhere yet
+ * @throws ExtractionError
+ */
+export function generate(): Generated {
   const entities = new Map<string, ServiceEntity>();
   for (const { service, folder } of clientPackages()) entities.set(service, extractService(captureClient(folder)));
   const files = new Map<string, string>();
@@ -15,5 +29,8 @@ export function generate(): ReadonlyMap<string, string> {
     for (const [name, text] of entityFiles(entity)) files.set(join(entitiesFolder, service, name), text);
   }
   files.set(join(entitiesFolder, "index.json"), indexFile(entities));
-  return files;
+  files.set(join(entitiesFolder, "README.md"), entitiesReadme(entities));
+  files.set(pronghornFilePath, pronghornFile(entities));
+  files.set(join(projectFolder, generatedValidatorPath), generateValidator());
+  return { entities, files };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { generate } from "./generate";
 
-for (const [path, text] of generate()) {
+for (const [path, text] of generate().files) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }

@@ -1,0 +1,118 @@
+/** Owns pronghorn.json: what the platform reads to know which methods the adapter has and what they take. */
+import type { OperationRecord } from "../models/entity-format";
+import { asciiJson, methodPrefix } from "./entity-files";
+import type { ServiceEntity } from "./extract-service";
+import { inputSchema, type JsonSchema, type SchemaSource } from "./json-schema";
+import operationArguments from "./operation-arguments.json";
+import platformMethods from "./platform-methods.json";
+
+interface MethodInput {
+  readonly name: string;
+  readonly type: string;
+  readonly info: string;
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+}
+
+interface Method {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly input: readonly MethodInput[];
+  readonly output: {
+    readonly name: string;
+    readonly type: string;
+    readonly description: string;
+    readonly schema: JsonSchema;
+  };
+  readonly roles: readonly string[];
+  readonly route: { readonly verb: string; readonly path: string };
+  readonly task: boolean;
+}
+
+const ROLES = ["admin"];
+const RESULT = {
+  name: "result",
+  type: "object",
+  description: "Status, HTTP code and the parsed output of the operation",
+  schema: { title: "result", type: "object" },
+};
+
+function argument(name: keyof typeof operationArguments): MethodInput {
+  const { schema, ...others } = operationArguments[name];
+  return { name, ...others, schema: { title: name, ...schema } };
+}
+
+function operationMethods(
+  service: string,
+  sdkId: string,
+  operation: string,
+  record: OperationRecord,
+  source: SchemaSource,
+): readonly Method[] {
+  const schema = inputSchema(record.input, source);
+  const params: MethodInput = {
+    ...argument("params"),
+    info: `Input of ${operation}, with member names as AWS spells them`,
+    required: schema["required"] !== undefined,
+    schema,
+  };
+  const metadata = argument("iapMetadata");
+  const method = (suffix: "" | "STSRole", summary: string, input: readonly MethodInput[]): Method => {
+    const name = `${methodPrefix(service)}${operation}${suffix}`;
+    const description = record.documentation || summary;
+    return {
+      name,
+      summary,
+      description,
+      input,
+      output: RESULT,
+      roles: ROLES,
+      route: { verb: "POST", path: `/${name}` },
+      task: true,
+    };
+  };
+  return [
+    method("", `${sdkId} ${operation}`, [params, metadata]),
+    method("STSRole", `${sdkId} ${operation} as a role of the task`, [
+      params,
+      argument("stsParams"),
+      argument("roleName"),
+      metadata,
+    ]),
+  ];
+}
+
+const HEADER = {
+  id: "adapter-aws",
+  type: "Adapter",
+  export: "AwsAdapter",
+  title: "AWS",
+  src: "adapter.js",
+  roles: ROLES,
+};
+
+/**
+ * @param entities - by service
+ * @returns the text of pronghorn.json, one method a line
+ */
+export function pronghornFile(entities: ReadonlyMap<string, ServiceEntity>): string {
+  const methods = [...entities].flatMap(([service, { service: record, operations, shapes, documentation }]) => {
+    const source: SchemaSource = {
+      shapes: new Map(shapes),
+      members: new Map(documentation.shapes),
+      enumerations: new Map(documentation.enumerations),
+    };
+    return operations.flatMap(([operation, action]) =>
+      operationMethods(service, record.sdkId, operation, action, source),
+    );
+  });
+  const all = [...methods, ...(platformMethods.methods as readonly Method[])];
+  const names = new Set<string>();
+  for (const { name } of all) {
+    if (names.has(name)) throw new Error(`pronghorn.json would list ${name} twice`);
+    names.add(name);
+  }
+  const header = Object.entries(HEADER).map(([name, value]) => `${JSON.stringify(name)}: ${asciiJson(value)},\n`);
+  return `{\n${header.join("")}"methods": [\n${all.map(asciiJson).join(",\n")}\n]\n}\n`;
+}
