@@ -1,0 +1,112 @@
+/** Owns the two objects that the platform is answered with: success and error. */
+import type { AdapterError } from "../errors/adapter-error";
+import type { CallMetrics, CallResult } from "../types/call";
+
+/** `data` of a callback. */
+export interface SuccessEnvelope {
+  readonly icode: "AD.200";
+  readonly status: "success";
+  /** HTTP status. */
+  readonly code: number;
+  readonly response: unknown;
+  readonly headers: Record<string, string>;
+  readonly metrics: CallMetrics;
+}
+
+/** What AWS said, or which step of the role chain failed. */
+export interface AwsEnvelope {
+  readonly service?: string;
+  readonly operation?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly requestId?: string;
+  readonly step?: string;
+}
+
+/** `error` of a callback. */
+export interface ErrorEnvelope {
+  readonly icode: string;
+  readonly IAPerror: {
+    /** `<id>-adapter-<method>` */
+    readonly origin: string;
+    readonly displayString: string;
+    readonly recommendation: string;
+    /** HTTP status, where there was an answer. */
+    readonly code?: number;
+    readonly raw_response?: string;
+  };
+  readonly aws?: AwsEnvelope;
+  readonly metrics: Partial<CallMetrics>;
+}
+
+/** What a promise rejects with: an error that has the members of its envelope. */
+export class CallError extends Error implements ErrorEnvelope {
+  override readonly name = "CallError";
+  readonly icode: string;
+  readonly IAPerror: ErrorEnvelope["IAPerror"];
+  readonly aws?: AwsEnvelope;
+  readonly metrics: Partial<CallMetrics>;
+
+  constructor(envelope: ErrorEnvelope) {
+    super(envelope.IAPerror.displayString);
+    this.icode = envelope.icode;
+    this.IAPerror = envelope.IAPerror;
+    if (envelope.aws !== undefined) this.aws = envelope.aws;
+    this.metrics = envelope.metrics;
+  }
+
+  /** The plain object that a callback is given. */
+  toEnvelope(): ErrorEnvelope {
+    const { icode, IAPerror, aws, metrics } = this;
+    return { icode, IAPerror, ...(aws === undefined ? {} : { aws }), metrics };
+  }
+}
+
+export function successEnvelope(result: CallResult): SuccessEnvelope {
+  return {
+    icode: "AD.200",
+    status: "success",
+    code: result.statusCode,
+    response: result.output,
+    headers: result.headers,
+    metrics: result.metrics,
+  };
+}
+
+function awsEnvelope(error: AdapterError, mask: (text: string) => string): AwsEnvelope | undefined {
+  const { aws, step } = error;
+  if (aws === undefined && step === undefined) return undefined;
+  return {
+    ...(aws === undefined ? {} : { service: aws.service, operation: aws.operation, code: aws.code }),
+    ...(aws === undefined ? {} : { message: mask(aws.message) }),
+    ...(aws?.requestId === undefined ? {} : { requestId: aws.requestId }),
+    ...(step === undefined ? {} : { step: mask(step) }),
+  };
+}
+
+/**
+ * @param origin - `<id>-adapter-<method>`
+ * @param mask - the last look at every text before a person sees it
+ * @param metrics - as far as the call got
+ */
+export function errorEnvelope(
+  error: AdapterError,
+  origin: string,
+  mask: (text: string) => string,
+  metrics: Partial<CallMetrics>,
+): ErrorEnvelope {
+  const code = error.statusCode ?? error.aws?.statusCode;
+  const aws = awsEnvelope(error, mask);
+  return {
+    icode: error.icode,
+    IAPerror: {
+      origin,
+      displayString: mask(error.displayString),
+      recommendation: mask(error.recommendation),
+      ...(code === undefined ? {} : { code }),
+      ...(error.rawResponse === undefined ? {} : { raw_response: mask(error.rawResponse) }),
+    },
+    ...(aws === undefined ? {} : { aws }),
+    metrics,
+  };
+}

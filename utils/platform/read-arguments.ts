@@ -1,0 +1,93 @@
+/** Owns what a platform may pass for a method's arguments: fewer, more, null, JSON as text, the callback early. */
+import { AdapterError } from "../errors/adapter-error";
+import type { IapMetadata, StsParams } from "../types/call";
+
+/** `(data, error)`: exactly one of the two is not null. */
+export type PlatformCallback<Data = unknown, Fault = unknown> = (data: Data | null, error: Fault | null) => void;
+
+/** The arguments of a method, before anybody looked into them. */
+export interface GivenArguments {
+  readonly values: readonly unknown[];
+  readonly callback: PlatformCallback | undefined;
+}
+
+/** One call of an operation, its arguments of the right kind. */
+export interface OperationCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly kind: "plain" | "STSRole";
+  readonly params: Record<string, unknown>;
+  readonly stsParams: StsParams | null;
+  readonly roleName: string | null;
+  readonly metadata: IapMetadata | undefined;
+}
+
+/** The first function among the arguments is the callback: a workflow may leave out what is optional before it. */
+export function splitCallback(given: readonly unknown[]): GivenArguments {
+  const at = given.findIndex((value) => typeof value === "function");
+  if (at === -1) return { values: given, callback: undefined };
+  return { values: given.slice(0, at), callback: given[at] as PlatformCallback };
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "string") return "text that is no JSON object";
+  return `a ${typeof value}`;
+}
+
+/**
+ * @param parameter - its name, for the error
+ * @param value - an object, its JSON as text, or nothing
+ * @throws AdapterError `INVALID_INPUT`; the value itself is not repeated, it may hold a secret
+ */
+export function objectArgument(parameter: string, value: unknown): Record<string, unknown> | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  let object = value;
+  if (typeof value === "string") {
+    try {
+      object = JSON.parse(value);
+    } catch {
+      object = value;
+    }
+    if (object === null) return undefined;
+  }
+  if (typeof object === "object" && object !== null && !Array.isArray(object)) return object as Record<string, unknown>;
+  throw new AdapterError("INVALID_INPUT", {
+    parameter,
+    found: kindOf(object),
+    expected: "an object, or its JSON as text",
+    documentation: `${parameter} is an object with named members.`,
+  });
+}
+
+/** @throws AdapterError `INVALID_INPUT` for anything but text or nothing */
+export function textArgument(parameter: string, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string") return value;
+  throw new AdapterError("INVALID_INPUT", {
+    parameter,
+    found: kindOf(value),
+    expected: "text",
+    documentation: `${parameter} is text.`,
+  });
+}
+
+/** What a method was asked to call; `values` holds params, then stsParams and roleName of an STSRole method, then iapMetadata. */
+export function operationCall(
+  service: string,
+  operation: string,
+  kind: OperationCall["kind"],
+  values: readonly unknown[],
+): OperationCall {
+  const [params, ...rest] = values;
+  const [stsParams, roleName, iapMetadata] = kind === "STSRole" ? rest : [null, null, rest[0]];
+  return {
+    service,
+    operation,
+    kind,
+    params: objectArgument("params", params) ?? {},
+    stsParams: objectArgument("stsParams", stsParams) ?? null,
+    roleName: textArgument("roleName", roleName) ?? null,
+    metadata: objectArgument("iapMetadata", iapMetadata),
+  };
+}
