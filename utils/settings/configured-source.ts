@@ -1,9 +1,15 @@
-/** Owns which credentials the service instance itself holds: keys, or a web identity token, or none. */
+/** Owns which credentials the service instance itself holds: keys, a web identity token, a certificate, or none. */
 import { AdapterError } from "../errors/adapter-error";
 import type { StsEndpoint } from "../types/role-chain";
 import { Secret } from "../types/secret";
 import { checkKeyText } from "./key-text";
 import { checkRoleArn, defaultSessionName } from "./role-arn";
+import {
+  isRolesAnywhereGiven,
+  type RolesAnywhereRoute,
+  type RolesAnywhereSection,
+  rolesAnywhereSource,
+} from "./roles-anywhere-source";
 import type { ConfiguredSource } from "./settings";
 import { checkSessionName } from "./sts-limits";
 
@@ -19,7 +25,7 @@ export interface CredentialSection {
     readonly session_name: string;
     readonly duration_seconds: number;
   };
-  readonly aws_roles_anywhere?: Readonly<Record<string, unknown>>;
+  readonly aws_roles_anywhere: RolesAnywhereSection;
   readonly aembit?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,6 +38,7 @@ const isGiven = (block: Readonly<Record<string, unknown>> | undefined): boolean 
  * @param section - names of the service instance; empty strings count as not configured
  * @param adapterId - makes the session name where none is given
  * @param sts - where a token is exchanged
+ * @param route - how a certificate is exchanged
  * @returns the one source that is configured, or `undefined`: then the environment decides
  * @throws AdapterError `INVALID_PROPERTIES` for half a pair, and for two sources at once
  */
@@ -39,6 +46,7 @@ export function configuredSource(
   section: CredentialSection,
   adapterId: string,
   sts: StsEndpoint,
+  route: RolesAnywhereRoute,
 ): ConfiguredSource | undefined {
   const identity = section.aws_web_identity;
   const blocks = {
@@ -48,7 +56,7 @@ export function configuredSource(
       section.aws_session_token,
     ].some(Boolean),
     aws_web_identity: [identity.token_file, identity.token, identity.role_arn, identity.session_name].some(Boolean),
-    aws_roles_anywhere: isGiven(section.aws_roles_anywhere),
+    aws_roles_anywhere: isRolesAnywhereGiven(section.aws_roles_anywhere),
     aembit: isGiven(section.aembit),
   };
   const given = Object.entries(blocks).flatMap(([name, isSet]) => (isSet ? [name] : []));
@@ -59,16 +67,15 @@ export function configuredSource(
       expected: "one of them: whom to act as must not be a guess",
     });
   }
-  for (const name of ["aws_roles_anywhere", "aembit"] as const) {
-    if (blocks[name]) {
-      throw new AdapterError("INVALID_PROPERTIES", {
-        property: path(name),
-        found: "a configuration",
-        expected: "nothing, as this version does not support it and must not act as somebody else instead",
-      });
-    }
+  if (blocks.aembit) {
+    throw new AdapterError("INVALID_PROPERTIES", {
+      property: path("aembit"),
+      found: "a configuration",
+      expected: "nothing, as this version does not support it and must not act as somebody else instead",
+    });
   }
   if (blocks.aws_web_identity) return webIdentity(identity, adapterId, sts);
+  if (blocks.aws_roles_anywhere) return rolesAnywhereSource(section.aws_roles_anywhere, route);
   return given.length === 0 ? undefined : keys(section);
 }
 

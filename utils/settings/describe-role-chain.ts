@@ -14,6 +14,8 @@ export function describeSource(source: CredentialSource): string {
         : `Adapter Role (aws_web_identity ${source.roleArn})`;
     case "container":
       return `Pod Role (container credentials ${new URL(source.url).origin})`;
+    case "rolesAnywhere":
+      return `Adapter Role (IAM Roles Anywhere ${source.roleArn})`;
     case "instanceMetadata":
       return `instance role (instance metadata ${source.endpoint})`;
   }

@@ -5,10 +5,12 @@ import type { StsEndpoint } from "../types/role-chain";
 import { Secret } from "../types/secret";
 import type { TlsSettings } from "../types/tls";
 import { type CredentialSection, configuredSource } from "./configured-source";
+import { type CredentialCacheSection, credentialCacheOf } from "./credential-cache-settings";
 import { foundText } from "./found-text";
 import { keyWarnings } from "./key-text";
 import { forwardProxyOf, type ProxySection, parseProxy } from "./parse-proxy";
 import { parseStatuses } from "./parse-statuses";
+import { rolesAnywhereWarnings } from "./roles-anywhere-source";
 import type { EndpointSettings, RequestSettings, Settings } from "./settings";
 import { stsAddress } from "./sts-endpoint";
 import { checkExternalId } from "./sts-limits";
@@ -40,7 +42,7 @@ interface Properties {
     readonly auth_logging: boolean;
     readonly sensitive: readonly string[];
   };
-  readonly credential_cache: { readonly name: string; readonly max_chains: number };
+  readonly credential_cache: CredentialCacheSection;
   readonly healthcheck: { readonly type: "none" | "startup" | "intermittent"; readonly frequency: number };
   readonly throttle: {
     readonly throttle_enabled: boolean;
@@ -97,7 +99,8 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
   const proxy = forwardProxyOf(proxySection);
   const endpoint = endpointOf(given, environment);
   const { sts, warning } = stsOf(given, endpoint, proxy, tls);
-  const credentialSource = configuredSource(authentication, id, sts);
+  const route = { useFips: endpoint.useFips, useDualstack: endpoint.useDualstack, proxy, tls };
+  const credentialSource = configuredSource(authentication, id, sts, route);
   const { externalId } = authentication.aws_sts;
   if (externalId !== "") checkExternalId("authentication.aws_sts.externalId", externalId);
   const warnings = [
@@ -109,6 +112,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
       authentication.aws_secret_key,
       authentication.aws_session_token !== "",
     ),
+    ...(credentialSource?.type === "rolesAnywhere" ? rolesAnywhereWarnings(credentialSource) : []),
     ...(tls?.certificateCheck === "accept-invalid"
       ? ["ssl.accept_invalid_cert is on: any certificate is accepted"]
       : []),
@@ -131,10 +135,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
     ...(authentication.aws_iam_role === "" ? {} : { globalRole: authentication.aws_iam_role }),
     sts,
     ...(externalId === "" ? {} : { externalId }),
-    credentialCache: {
-      ...(given.credential_cache.name === "" ? {} : { name: given.credential_cache.name }),
-      maxChains: given.credential_cache.max_chains,
-    },
+    credentialCache: credentialCacheOf(given.credential_cache),
     ...(proxy === undefined ? {} : { proxy }),
     ...(tls === undefined ? {} : { tls }),
     ...(given.file_access.root === "" ? {} : { fileAccess: { root: given.file_access.root } }),

@@ -138,7 +138,7 @@ function narrows(params: StsParams): boolean {
  * rule is not plain, so these are left to STS.
  */
 function isChained(source: CredentialSource, index: number): boolean {
-  return index > 0 || source.type === "webIdentity" || source.type === "container";
+  return index > 0 || source.type === "webIdentity" || source.type === "container" || source.type === "rolesAnywhere";
 }
 
 function checkArn(step: WantedStep, stsRegion: string, source: CredentialSource, index: number): void {

@@ -1,7 +1,8 @@
 /** Owns the form of the settings: what a service instance says, complete, checked, with units in the names. */
 
 import type { ForwardProxy } from "../types/proxy";
-import type { StaticSource, StsEndpoint, WebIdentitySource } from "../types/role-chain";
+import type { RolesAnywhereSource, StaticSource, StsEndpoint, WebIdentitySource } from "../types/role-chain";
+import type { Secret } from "../types/secret";
 import type { TlsSettings } from "../types/tls";
 
 /** Where calls go. */
@@ -55,13 +56,23 @@ export interface HealthcheckSettings {
   readonly frequencyMs: number;
 }
 
-/** Keys or a token of the service instance itself. Without one, the environment and then the instance are asked. */
-export type ConfiguredSource = StaticSource | WebIdentitySource;
+/** Keys, a token or a certificate of the service instance itself. Without one, the environment and then the instance are asked. */
+export type ConfiguredSource = StaticSource | WebIdentitySource | RolesAnywhereSource;
+
+/** Encrypted files behind the memory, shared by processes and by consecutive runs. */
+export interface FileStoreSettings {
+  readonly type: "file";
+  readonly folder: string;
+  /** The first writes, all read. */
+  readonly keys: readonly Secret[];
+}
 
 export interface CredentialCacheSettings {
   /** Instances that give the same name share one cache. */
   readonly name?: string;
   readonly maxChains: number;
+  /** What stands behind the memory; nothing, for `type: "memory"`. */
+  readonly store?: FileStoreSettings;
 }
 
 export interface Settings {

@@ -37,7 +37,7 @@ export interface StsAddress {
  */
 export function stsAddress(input: StsEndpointInput): StsAddress {
   if (!input.endpoint) return published(input);
-  const url = endpointUrl(input.endpoint, input.scheme);
+  const url = endpointUrl(input.endpoint, input.scheme, "authentication.aws_sts.endpoint");
   if (url.hostname === GLOBAL_HOST) {
     const asked = input.stsRegion || GLOBAL_REGION;
     const warning =
@@ -73,7 +73,11 @@ function published(input: StsEndpointInput): StsAddress {
 
 const signingRegion = (region: string): string => (region === "aws-global" ? GLOBAL_REGION : region);
 
-function endpointUrl(endpoint: string, scheme: "http" | "https"): URL {
+/**
+ * @param property - its name, for the error
+ * @throws AdapterError `INVALID_PROPERTIES` for anything but a host with optional scheme and port
+ */
+export function endpointUrl(endpoint: string, scheme: "http" | "https", property: string): URL {
   const given = /^[a-z][a-z0-9+.-]*:\/\//i.test(endpoint) ? endpoint : `${scheme}://${bracketed(endpoint)}`;
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (
@@ -83,11 +87,7 @@ function endpointUrl(endpoint: string, scheme: "http" | "https"): URL {
     url.search !== "" ||
     url.username !== ""
   ) {
-    throw invalid(
-      "authentication.aws_sts.endpoint",
-      endpoint,
-      "a host name, optionally with https:// before and :port behind it",
-    );
+    throw invalid(property, endpoint, "a host name, optionally with https:// before and :port behind it");
   }
   // sslEnable false wins over a scheme that was only copied along.
   if (scheme === "http" && url.protocol === "https:") return new URL(`http://${url.host}`);

@@ -1,7 +1,8 @@
 /** Owns the plan of an identity as plain data: where credentials come from, and the roles that are assumed from there. */
+
+import type { ProxySettings } from "./proxy";
 import type { Secret } from "./secret";
 import type { TlsSettings } from "./tls";
-import type { ProxySettings } from "./proxy";
 
 /** Keys of the service instance: the Adapter Role. */
 export interface StaticSource {
@@ -51,13 +52,53 @@ export interface InstanceMetadataSource {
   readonly version: "v2-only" | "v1-fallback";
 }
 
+/** A value of the service instance, or a file that is read again whenever it is needed. */
+export type TextOrFile = { readonly text: Secret } | { readonly file: string };
+
+/** A certificate and its private key, as they are configured. */
+export type CertificateMaterial =
+  | {
+      readonly form: "pem";
+      readonly certificate: TextOrFile;
+      readonly privateKey: TextOrFile;
+      /** Intermediates, besides those in the certificate's own text. */
+      readonly chain?: TextOrFile;
+      readonly passphrase?: Secret;
+    }
+  | {
+      readonly form: "pkcs12";
+      /** Text is base64. */
+      readonly bundle: TextOrFile;
+      readonly chain?: TextOrFile;
+      readonly passphrase?: Secret;
+    };
+
+/** A certificate exchanged for a session of a role (IAM Roles Anywhere). */
+export interface RolesAnywhereSource {
+  readonly type: "rolesAnywhere";
+  readonly profileArn: string;
+  readonly roleArn: string;
+  readonly trustAnchorArn: string;
+  /** Without it, AWS names the session after the certificate's serial number. */
+  readonly roleSessionName?: string;
+  readonly durationSeconds: number;
+  readonly material: CertificateMaterial;
+  /** Region of the trust anchor, which requests are signed for. */
+  readonly region: string;
+  /** Full origin (`https://rolesanywhere.us-east-1.amazonaws.com`). */
+  readonly url: string;
+  readonly proxy?: ProxySettings;
+  readonly tls?: TlsSettings;
+}
+
 /** Where the base credentials come from. A configured source that fails is an error, never a reason to try another. */
 export type CredentialSource =
   | StaticSource
   | EnvironmentSource
   | WebIdentitySource
   | ContainerSource
-  | InstanceMetadataSource;
+  | InstanceMetadataSource
+  | RolesAnywhereSource;
 
 /** How STS is reached: `aws_sts` of the service instance, made complete. */
 export interface StsEndpoint {

@@ -159,10 +159,10 @@ describe("parseSettings", () => {
       /a secret of type number, expected string/,
     ],
     [
-      "Roles Anywhere",
-      properties({ aws_roles_anywhere: { profile_arn: "x" } }),
-      "authentication.aws_roles_anywhere",
-      /does not support/,
+      "keys and a certificate",
+      properties({ aws_access_key: "A", aws_secret_key: "s3cr3t", aws_roles_anywhere: { profile_arn: "x" } }),
+      "authentication",
+      /aws_access_key and aws_secret_key and also aws_roles_anywhere/,
     ],
     [
       "an external id too short",
