@@ -32,7 +32,7 @@ export function splitCallback(given: readonly unknown[]): GivenArguments {
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "string") return "text that is no JSON object";
-  return `a ${typeof value}`;
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /**

@@ -1,0 +1,106 @@
+/** Owns the cases of the health events: their order, and when the check runs. */
+import assert from "node:assert/strict";
+import { Health, type HealthcheckType } from "../../../utils/platform/health";
+import type { Clock } from "../../../utils/types/clock";
+import type { Logger } from "../../../utils/types/logger";
+
+function setUp() {
+  const events: string[] = [];
+  const logged: string[] = [];
+  const timers: { ms: number; task: () => void }[] = [];
+  const state = { checks: 0, fault: undefined as unknown };
+  const clock = {
+    schedule: (ms: number, task: () => void) => {
+      const timer = { ms, task };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+  } as Clock;
+  const write = (level: string) => (message: string) => logged.push(`${level} ${message}`);
+  const health = new Health({
+    clock,
+    logger: { info: write("info"), error: write("error") } as unknown as Logger,
+    emit: (event) => events.push(event),
+    check: async () => {
+      state.checks += 1;
+      if (state.fault !== undefined) throw state.fault;
+    },
+  });
+  const tick = () => {
+    const timer = timers.shift();
+    timer?.task();
+    return new Promise((resolve) => setImmediate(resolve));
+  };
+  return { health, events, logged, timers, state, tick };
+}
+
+describe("Health", () => {
+  it("type none: OFFLINE, then ONLINE, unchecked", async () => {
+    const { health, events, state } = setUp();
+    await health.connect("none", 1000);
+    assert.deepEqual([events, state.checks, health.alive, health.healthy], [["OFFLINE", "ONLINE"], 0, true, true]);
+  });
+
+  for (const type of ["startup", "intermittent"] satisfies HealthcheckType[]) {
+    it(`type ${type}: OFFLINE, then FIXED and ONLINE once the check passes`, async () => {
+      const { health, events, state, timers } = setUp();
+      await health.connect(type, 30_000);
+      assert.deepEqual([events, state.checks, health.healthy], [["OFFLINE", "FIXED", "ONLINE"], 1, true]);
+      assert.deepEqual(
+        timers.map(({ ms }) => ms),
+        type === "intermittent" ? [30_000] : [],
+      );
+    });
+  }
+
+  it("stays OFFLINE when the first check fails, and says why", async () => {
+    const { health, events, state, logged } = setUp();
+    state.fault = new Error("no credentials");
+    await health.connect("startup", 0);
+    assert.deepEqual([events, health.alive, health.healthy], [["OFFLINE"], true, false]);
+    assert.deepEqual(logged, ["error health check failed: no credentials"]);
+  });
+
+  it("a healthy adapter that fails: OFFLINE, DEGRADED; that recovers: FIXED, ONLINE; that goes on: nothing", async () => {
+    const { health, events, state, tick } = setUp();
+    await health.connect("intermittent", 1000);
+    events.length = 0;
+    await tick();
+    assert.deepEqual(events, []);
+    state.fault = new Error("x");
+    await tick();
+    await tick();
+    assert.deepEqual(events, ["OFFLINE", "DEGRADED"]);
+    state.fault = undefined;
+    await tick();
+    assert.deepEqual(events.slice(2), ["FIXED", "ONLINE"]);
+  });
+
+  it("checks that overlap are one", async () => {
+    const { health, state } = setUp();
+    assert.deepEqual(await Promise.all([health.run(), health.run(), health.run()]), [true, true, true]);
+    assert.equal(state.checks, 1);
+  });
+
+  it("a restart replaces the timer and keeps a healthy adapter ONLINE", async () => {
+    const { health, events, timers } = setUp();
+    await health.connect("intermittent", 1000);
+    events.length = 0;
+    await health.restart("intermittent", 2000);
+    assert.deepEqual([events, timers.map(({ ms }) => ms)], [[], [2000]]);
+    health.stop();
+    assert.equal(timers.length, 0);
+  });
+
+  it("a restart before connect starts nothing", async () => {
+    const { health, events, state, timers } = setUp();
+    await health.restart("intermittent", 1000);
+    assert.deepEqual([events, state.checks, timers.length], [[], 0, 0]);
+  });
+
+  it("a check that rejects with nothing is a failure all the same", async () => {
+    const { health, state } = setUp();
+    state.fault = null;
+    assert.equal(await health.run(), false);
+  });
+});

@@ -1,0 +1,82 @@
+/** Owns the cases of what platforms and workflows pass for arguments. */
+import assert from "node:assert/strict";
+import { AdapterError } from "../../../utils/errors/adapter-error";
+import { objectArgument, operationCall, splitCallback, textArgument } from "../../../utils/platform/read-arguments";
+
+const refused = (parameter: string, found: string) => (thrown: unknown) =>
+  thrown instanceof AdapterError &&
+  thrown.code === "INVALID_INPUT" &&
+  thrown.detail["parameter"] === parameter &&
+  thrown.detail["found"] === found;
+
+describe("splitCallback", () => {
+  const callback = () => {};
+  it("takes the first function, wherever it stands", () => {
+    assert.deepEqual(splitCallback([{ a: 1 }, callback, undefined]), { values: [{ a: 1 }], callback });
+    assert.deepEqual(splitCallback([callback, null, callback]), { values: [], callback });
+  });
+  it("answers no callback when there is none", () => {
+    assert.deepEqual(splitCallback([1, undefined]), { values: [1, undefined], callback: undefined });
+  });
+});
+
+describe("objectArgument", () => {
+  it("takes an object, its JSON, or nothing", () => {
+    const object = { a: 1 };
+    assert.equal(objectArgument("params", object), object);
+    assert.deepEqual(objectArgument("params", ' {"a":1} '), object);
+    for (const nothing of [undefined, null, "", "null"]) assert.equal(objectArgument("params", nothing), undefined);
+  });
+
+  const wrong: [unknown, string][] = [
+    ["{broken", "text that is no JSON object"],
+    ['"text"', "text that is no JSON object"],
+    ["[1]", "an array"],
+    [[1], "an array"],
+    [7, "a number"],
+    [false, "a boolean"],
+  ];
+  for (const [value, found] of wrong) {
+    it(`refuses ${JSON.stringify(value)}, without repeating it`, () => {
+      assert.throws(() => objectArgument("params", value), refused("params", found));
+    });
+  }
+});
+
+describe("textArgument", () => {
+  it("takes text or nothing", () => {
+    assert.equal(textArgument("roleName", "arn"), "arn");
+    for (const nothing of [undefined, null, ""]) assert.equal(textArgument("roleName", nothing), undefined);
+    assert.throws(() => textArgument("roleName", { a: 1 }), refused("roleName", "an object"));
+  });
+});
+
+describe("operationCall", () => {
+  const metadata = { addlHeaders: { a: "b" } };
+  it("reads a plain method's arguments", () => {
+    assert.deepEqual(operationCall("ec2", "DescribeInstances", "plain", [{ MaxResults: 5 }, metadata]), {
+      service: "ec2",
+      operation: "DescribeInstances",
+      kind: "plain",
+      params: { MaxResults: 5 },
+      stsParams: null,
+      roleName: null,
+      metadata,
+    });
+  });
+  it("reads an STSRole method's arguments", () => {
+    assert.deepEqual(operationCall("sts", "X", "STSRole", [null, { RoleArn: "a" }, "role", metadata]), {
+      service: "sts",
+      operation: "X",
+      kind: "STSRole",
+      params: {},
+      stsParams: { RoleArn: "a" },
+      roleName: "role",
+      metadata,
+    });
+  });
+  it("names the argument that is wrong", () => {
+    assert.throws(() => operationCall("sts", "X", "STSRole", [{}, [], null]), refused("stsParams", "an array"));
+    assert.throws(() => operationCall("sts", "X", "plain", [{}, 1]), refused("iapMetadata", "a number"));
+  });
+});

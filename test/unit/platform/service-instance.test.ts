@@ -1,0 +1,156 @@
+/** Owns the cases of properties that are put to use, replaced, or wrong. */
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { AdapterError } from "../../../utils/errors/adapter-error";
+import { CallError } from "../../../utils/platform/envelope";
+import { operationCall } from "../../../utils/platform/read-arguments";
+import { type PlatformRuntime, ServiceInstance } from "../../../utils/platform/service-instance";
+import type { Settings } from "../../../utils/settings/settings";
+import type { CallResult } from "../../../utils/types/call";
+import type { Clock } from "../../../utils/types/clock";
+import { MASK, Secret } from "../../../utils/types/secret";
+
+const clock = { now: () => 0, monotonic: () => 0 } as Clock;
+const read = () => operationCall("ec2", "DescribeInstances", "plain", [{}]);
+
+function fakeRuntime(call: PlatformRuntime["call"]): PlatformRuntime & { closed: number } {
+  const runtime = {
+    closed: 0,
+    settings: { healthcheck: { type: "none", frequencyMs: 1 } } as Settings,
+    masker: { maskText: (text: string) => text.replaceAll("hush", MASK), maskValue: (value: unknown) => value },
+    plan: () => ({
+      source: { type: "static" as const, accessKeyId: "AKIA", secretAccessKey: new Secret("hush") },
+      steps: [],
+    }),
+    call,
+    close: () => {
+      runtime.closed += 1;
+    },
+  };
+  return runtime;
+}
+
+const failure = async (promise: Promise<unknown>): Promise<CallError> => {
+  const thrown = await promise.then(
+    () => assert.fail("it succeeded"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(thrown instanceof CallError);
+  return thrown;
+};
+
+describe("ServiceInstance", () => {
+  it("hands the call's arguments to the runtime", async () => {
+    const given: unknown[] = [];
+    const result = { output: 1 } as unknown as CallResult;
+    const runtime = fakeRuntime(async (...all) => {
+      given.push(...all);
+      return result;
+    });
+    const instance = new ServiceInstance(() => runtime, clock, {});
+    const metadata = { callProperties: { region: "eu-west-1" } };
+    const call = () => operationCall("sts", "X", "STSRole", [{ a: 1 }, { RoleArn: "r" }, "n", metadata]);
+    assert.equal(await instance.call("o", call), result);
+    const role = {
+      kind: "STSRole",
+      stsParams: { RoleArn: "r" },
+      roleName: "n",
+      callProperties: { region: "eu-west-1" },
+    };
+    assert.deepEqual(given, ["sts", "X", { a: 1 }, { ...role, metadata }]);
+  });
+
+  it("answers wrong properties to every call, and masks even these", async () => {
+    const properties = { authentication: { aws_secret_key: " abcdefgh12 " } };
+    const problem = new AdapterError("INVALID_PROPERTIES", { property: "p", found: "abcdefgh12", expected: "y" });
+    const instance = new ServiceInstance(
+      () => {
+        throw problem;
+      },
+      clock,
+      properties,
+    );
+    assert.equal(instance.problem, problem);
+    for (let calls = 0; calls < 2; calls += 1) {
+      const error = await failure(instance.call("id-adapter-m", read));
+      assert.deepEqual(error.toEnvelope(), {
+        icode: "AD.305",
+        IAPerror: {
+          origin: "id-adapter-m",
+          displayString: `Service instance property p: found ${MASK}, expected y.`,
+          recommendation: problem.recommendation,
+        },
+        metrics: { roundTripMs: 0, queueMs: 0 },
+      });
+    }
+  });
+
+  it("says what AWS said, masked, with the step and as whom the call acted", async () => {
+    const aws = {
+      service: "sts",
+      operation: "AssumeRole",
+      code: "AccessDenied",
+      message: "not hush",
+      requestId: "r",
+      statusCode: 403,
+    };
+    const thrown = new AdapterError(
+      "ASSUME_ROLE_FAILED",
+      { step: "step 1", awsCode: "AccessDenied", reason: "not hush", advice: "Ask." },
+      { aws, step: "step 1 of 1, hush", rawResponse: "<a>hush</a>" },
+    );
+    const instance = new ServiceInstance(() => fakeRuntime(() => Promise.reject(thrown)), clock, {});
+    const error = await failure(instance.call("o", read));
+    assert.ok(error instanceof Error);
+    assert.equal(error.message, error.IAPerror.displayString);
+    assert.deepEqual(error.toEnvelope(), {
+      icode: "AD.402",
+      IAPerror: {
+        origin: "o",
+        displayString: `AssumeRole failed at step 1: AccessDenied: not ${MASK}`,
+        recommendation: "Ask.",
+        code: 403,
+        raw_response: `<a>${MASK}</a>`,
+      },
+      aws: {
+        service: "sts",
+        operation: "AssumeRole",
+        code: "AccessDenied",
+        message: `not ${MASK}`,
+        requestId: "r",
+        step: `step 1 of 1, ${MASK}`,
+      },
+      metrics: { roundTripMs: 0, queueMs: 0, credentialSource: "Adapter Role (aws_access_key)", roleChain: [] },
+    });
+    assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes("hush"));
+  });
+
+  it("answers UNEXPECTED to whatever else is thrown", async () => {
+    for (const thrown of [new TypeError("x is no function"), "text", undefined, null]) {
+      const instance = new ServiceInstance(() => fakeRuntime(() => Promise.reject(thrown)), clock, {});
+      assert.equal((await failure(instance.call("o", read))).icode, "AD.900");
+    }
+  });
+
+  it("finishes calls under way with the old properties, then closes what they ran on", async () => {
+    let finish: (result: CallResult) => void = () => assert.fail();
+    const old = fakeRuntime(() => new Promise((resolve) => (finish = resolve)));
+    const next = fakeRuntime(async () => ({ output: "new" }) as unknown as CallResult);
+    const runtimes = [old, next];
+    const instance = new ServiceInstance(() => runtimes.shift() ?? assert.fail(), clock, {});
+    const underWay = instance.call("o", read);
+    instance.replace({});
+    assert.equal((await instance.call("o", read)).output, "new");
+    assert.equal(old.closed, 0);
+    finish({ output: "old" } as unknown as CallResult);
+    assert.equal((await underWay).output, "old");
+    assert.deepEqual([old.closed, next.closed], [1, 0]);
+  });
+
+  it("closes what nobody uses at once", () => {
+    const old = fakeRuntime(() => assert.fail());
+    const runtimes = [old, fakeRuntime(() => assert.fail())];
+    new ServiceInstance(() => runtimes.shift() ?? assert.fail(), clock, {}).replace({});
+    assert.equal(old.closed, 1);
+  });
+});
