@@ -1,0 +1,40 @@
+/** Owns the execution of a role chain: a source, then one AssumeRole after the other, each kept under its own key. */
+import { describeSource, describeStep } from "../settings/describe-role-chain";
+import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
+import type { AssumeRoleStep, CredentialSource, RoleChain } from "../types/role-chain";
+import { chainKeys } from "./chain-key";
+import type { IdentityCache } from "./identity-cache";
+
+export interface RoleChainDependencies {
+  readonly cache: IdentityCache;
+  /** Makes the provider of a source. */
+  readonly fromSource: (source: CredentialSource, words: string) => AwsCredentialIdentityProvider;
+  /** Makes the provider of a role that the identity of `base` assumes. */
+  readonly assumeRole: (base: IdentityProvider, step: AssumeRoleStep, words: string) => AwsCredentialIdentityProvider;
+}
+
+/**
+ * Nothing is fetched before the first `resolve`. A hundred chains that begin alike share what they have in common.
+ * @param chain - the plan
+ * @returns the provider of the identity at its end
+ */
+export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependencies): IdentityProvider {
+  const { cache, fromSource, assumeRole } = dependencies;
+  const keys = chainKeys(chain);
+  const sourceWords = describeSource(chain.source);
+  let provider = cache.provider(keys[0] as string, {
+    fetch: fromSource(chain.source, sourceWords),
+    words: sourceWords,
+    earlyRefresh: "background",
+  });
+  chain.steps.forEach((step, index) => {
+    const words = `step ${index + 1} of ${chain.steps.length}, ${describeStep(step)}`;
+    provider = cache.provider(keys[index + 1] as string, {
+      fetch: assumeRole(provider, step, words),
+      words,
+      // A one-time code opens one session only.
+      earlyRefresh: step.tokenCode === undefined ? "background" : "never",
+    });
+  });
+  return provider;
+}

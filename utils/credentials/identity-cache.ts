@@ -1,0 +1,191 @@
+/** Owns the keeping of identities: one fetch at a time for each, early refresh, and an end before they expire. */
+import { AdapterError } from "../errors/adapter-error";
+import type { Clock } from "../types/clock";
+import type {
+  AwsCredentialIdentity,
+  AwsCredentialIdentityProvider,
+  IdentityProvider,
+  IdentityRequest,
+} from "../types/identity";
+import { BoundedMap } from "./bounded-map";
+import { within } from "./within";
+
+/** Credentials with less than this left count as expired: a request must still be valid when AWS reads it. */
+const EXPIRED_WITHIN_MS = 60_000;
+/** A refresh starts this long before the end of use, or at this share of it, whichever is later. */
+const REFRESH_AHEAD_MS = 300_000;
+const REFRESH_AHEAD_SHARE = 0.25;
+/** Share of the lead by which refreshes are spread, so that roles fetched together are not renewed together. */
+const STAGGER_SHARE = 0.5;
+/** Shortest wait after an early refresh failed. */
+const RETRY_REFRESH_MS = 1000;
+const RETRY_REFRESH_MAX_MS = 30_000;
+/** A fetch bounds itself; this ends one that does not, and leaves the better error the time to arrive. */
+const BACKSTOP_SHARE = 1.05;
+
+interface Entry {
+  identity?: AwsCredentialIdentity;
+  /** The answer of `resolve` while the identity is valid: made once, not per call. */
+  answer?: Promise<AwsCredentialIdentity>;
+  /** Epoch milliseconds from which the identity is not handed out any more. */
+  usableUntilMs: number;
+  /** Epoch milliseconds from which a use starts a refresh in the background. */
+  refreshAtMs: number;
+  flight?: Promise<AwsCredentialIdentity>;
+}
+
+/** How an identity is obtained, and in which words errors and logs speak of it. */
+export interface IdentityFetch {
+  readonly fetch: AwsCredentialIdentityProvider;
+  /** For example `step 1 of 2, AssumeRole arn:… (aws_iam_role)`. */
+  readonly words: string;
+  /** `never` for what cannot be had twice, such as a session opened with a one-time code. */
+  readonly earlyRefresh: "background" | "never";
+}
+
+export interface IdentityCacheDependencies {
+  /** Most identities kept. */
+  readonly maxChains: number;
+  readonly clock: Clock;
+  /** Answers 0 to 1. */
+  readonly random: () => number;
+  /** Limit of one fetch in milliseconds, however patient the callers are. */
+  readonly fetchTimeoutMs: number;
+  /** Hears of a refresh that failed while the old identity still lives. Masked. */
+  readonly warn: (message: string) => void;
+}
+
+export interface IdentityCacheStats {
+  /** Identities kept, valid or not. */
+  readonly size: number;
+  readonly hits: number;
+  /** Fetches started, those in the background included. */
+  readonly fetches: number;
+  readonly backgroundRefreshes: number;
+  readonly failures: number;
+}
+
+/** Belongs to one adapter instance, or to all that name the same `credential_cache`. */
+export class IdentityCache {
+  readonly #entries: BoundedMap<Entry>;
+  readonly #dependencies: IdentityCacheDependencies;
+  #hits = 0;
+  #fetches = 0;
+  #backgroundRefreshes = 0;
+  #failures = 0;
+
+  constructor(dependencies: IdentityCacheDependencies) {
+    this.#dependencies = dependencies;
+    this.#entries = new BoundedMap(dependencies.maxChains);
+  }
+
+  stats(): IdentityCacheStats {
+    return {
+      size: this.#entries.size,
+      hits: this.#hits,
+      fetches: this.#fetches,
+      backgroundRefreshes: this.#backgroundRefreshes,
+      failures: this.#failures,
+    };
+  }
+
+  /**
+   * @param key - made of everything that decides the identity, see `chainKeys`
+   * @param how - used when nothing valid is kept under that key
+   * @returns a provider; a thousand concurrent `resolve` of one key are one fetch
+   */
+  provider(key: string, how: IdentityFetch): IdentityProvider {
+    return {
+      resolve: (request) => this.#resolve(key, how, request),
+      invalidate: (identity) => this.#invalidate(key, identity),
+    };
+  }
+
+  #resolve(key: string, how: IdentityFetch, request: IdentityRequest | undefined): Promise<AwsCredentialIdentity> {
+    const entry = this.#entry(key);
+    const now = this.#dependencies.clock.now();
+    if (entry.answer !== undefined && now < entry.usableUntilMs) {
+      this.#hits += 1;
+      if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(entry, how);
+      return entry.answer;
+    }
+    const flight = entry.flight ?? this.#fetch(entry, how);
+    return within(flight, request ?? {}, this.#dependencies.clock, `the identity (${how.words})`);
+  }
+
+  #invalidate(key: string, identity: AwsCredentialIdentity): void {
+    const entry = this.#entries.get(key);
+    if (entry?.identity === undefined || !isSame(entry.identity, identity)) return;
+    delete entry.identity;
+    delete entry.answer;
+  }
+
+  #entry(key: string): Entry {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { usableUntilMs: 0, refreshAtMs: 0 };
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  #fetch(entry: Entry, how: IdentityFetch): Promise<AwsCredentialIdentity> {
+    const { clock, fetchTimeoutMs } = this.#dependencies;
+    this.#fetches += 1;
+    const controller = new AbortController();
+    const request = { signal: controller.signal, timeoutMs: fetchTimeoutMs };
+    const limit = { timeoutMs: fetchTimeoutMs * BACKSTOP_SHARE };
+    const flight = within(how.fetch(request), limit, clock, `the identity (${how.words})`)
+      .then(
+        (identity) => {
+          this.#keep(entry, identity, how);
+          return identity;
+        },
+        (error: unknown) => {
+          this.#failures += 1;
+          controller.abort(error);
+          throw error;
+        },
+      )
+      .finally(() => {
+        delete entry.flight;
+      });
+    entry.flight = flight;
+    return flight;
+  }
+
+  #keep(entry: Entry, identity: AwsCredentialIdentity, how: IdentityFetch): void {
+    const { clock, random } = this.#dependencies;
+    const now = clock.now();
+    entry.identity = identity;
+    entry.answer = Promise.resolve(identity);
+    if (identity.expiration === undefined) {
+      entry.usableUntilMs = Number.POSITIVE_INFINITY;
+      entry.refreshAtMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    entry.usableUntilMs = identity.expiration.getTime() - EXPIRED_WITHIN_MS;
+    const lead = Math.min(REFRESH_AHEAD_MS, (entry.usableUntilMs - now) * REFRESH_AHEAD_SHARE);
+    entry.refreshAtMs =
+      how.earlyRefresh === "never"
+        ? Number.POSITIVE_INFINITY
+        : entry.usableUntilMs - lead * (1 - STAGGER_SHARE * random());
+  }
+
+  #refreshEarly(entry: Entry, how: IdentityFetch): void {
+    const { clock, random, warn } = this.#dependencies;
+    this.#backgroundRefreshes += 1;
+    this.#fetch(entry, how).catch((error: unknown) => {
+      const left = entry.usableUntilMs - clock.now();
+      const wait = Math.min(RETRY_REFRESH_MAX_MS, Math.max(RETRY_REFRESH_MS, left / 4));
+      entry.refreshAtMs = clock.now() + wait * (1 - STAGGER_SHARE * random());
+      const reason = error instanceof AdapterError ? error.message : String(error);
+      warn(
+        `Early refresh failed (${how.words}); the present credentials stay in use for ${Math.max(0, Math.round(left / 1000))} s: ${reason}`,
+      );
+    });
+  }
+}
+
+const isSame = (one: AwsCredentialIdentity, other: AwsCredentialIdentity): boolean =>
+  one === other || (one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken);

@@ -1,0 +1,218 @@
+/** Owns the calling of STS: the SDK's client writes and reads, our signer signs, our handler sends, our limits hold. */
+import type { STSClient as Client, STSClientConfig } from "@aws-sdk/client-sts";
+import { ClockSkew } from "../client/clock-skew";
+import { classifyFailure } from "../client/retry-classification";
+import { retryAfterMs, retryDelayMs } from "../client/retry-delay";
+import { AdapterError } from "../errors/adapter-error";
+import { HttpSigner } from "../signing/http-signer";
+import type { Clock } from "../types/clock";
+import type { HttpHandler, HttpRequest, HttpResponse } from "../types/http";
+import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
+import { lazy } from "../types/lazy";
+import type { StsEndpoint } from "../types/role-chain";
+import type { SecretKeeper } from "./secret-keeper";
+import { type StsAnswer, stsFailure } from "./sts-failure";
+
+/** A hundred milliseconds on every cold start that assumes no role: hence loaded by the first step only. */
+const sts = lazy(() => require("@aws-sdk/client-sts") as typeof import("@aws-sdk/client-sts"));
+
+/** As the SDK's standard mode: the first try and two more. */
+const MAX_ATTEMPTS = 3;
+
+export interface StsCallerDependencies {
+  readonly httpHandlerFor: (endpoint: StsEndpoint) => HttpHandler;
+  readonly clock: Clock;
+  /** Answers 0 to 1. */
+  readonly random: () => number;
+  readonly secrets: SecretKeeper;
+  readonly userAgent: string;
+  /** Limit of one call with its repetitions in milliseconds, where the request for the identity names none. */
+  readonly timeoutMs: number;
+}
+
+/** One operation of STS, repeated while that may help. */
+export interface StsCall<T> {
+  readonly endpoint: StsEndpoint;
+  /** Who signs; nobody for an exchange of a token. */
+  readonly identity?: AwsCredentialIdentity;
+  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity";
+  readonly send: (client: Client, module: typeof import("@aws-sdk/client-sts")) => Promise<T>;
+  /** Which code a refusal gets: a step of the chain, or its source. */
+  readonly failure: "ASSUME_ROLE_FAILED" | "CREDENTIAL_SOURCE_FAILED";
+  readonly words: string;
+  /** What to add to AWS's code in the advice: the names of the roles, mostly. */
+  readonly roleArn: string;
+  readonly request: IdentityRequest | undefined;
+}
+
+export class StsCaller {
+  readonly #dependencies: StsCallerDependencies;
+  readonly #signer = new HttpSigner();
+  readonly #skew: ClockSkew;
+
+  constructor(dependencies: StsCallerDependencies) {
+    this.#dependencies = dependencies;
+    this.#skew = new ClockSkew(dependencies.clock);
+  }
+
+  /** How far AWS's clock is ahead of ours, in milliseconds, as far as known. */
+  get clockOffsetMs(): number {
+    return this.#skew.offsetMs;
+  }
+
+  /**
+   * @throws AdapterError with the call's `failure` code and AWS's own words, or `TIMEOUT`, `CONNECTION_FAILED`,
+   * `TLS_FAILED`, `ABORTED`; each names the step
+   */
+  async call<T>(call: StsCall<T>): Promise<T> {
+    const { clock, random, timeoutMs } = this.#dependencies;
+    const deadline = clock.monotonic() + (call.request?.timeoutMs ?? timeoutMs);
+    for (let attempt = 1; ; attempt += 1) {
+      const answer: StsAnswer = {};
+      const clockOffsetMs = this.#skew.offsetMs;
+      try {
+        return await call.send(this.#client(call, answer, deadline), sts());
+      } catch (thrown) {
+        const error = stsFailure(thrown, answer, call, this.#dependencies.secrets);
+        const offsetMs = answer.headers === undefined ? undefined : this.#skew.measure(answer.headers);
+        const skewMs = offsetMs === undefined ? undefined : offsetMs - clockOffsetMs;
+        const { kind } = classifyFailure(error, { skewMs, retriedStatuses: [] });
+        const isSilent = error.code === "TIMEOUT";
+        if (attempt >= MAX_ATTEMPTS || isSilent || kind === "final" || kind === "expired") throw error;
+        if (kind === "skew") {
+          this.#skew.correct(offsetMs ?? 0);
+          continue;
+        }
+        const delay = retryDelayMs(kind, attempt - 1, random, retryAfterMs(answer.headers ?? {}, clock.now()));
+        // A wait that ends past the limit helps nobody: what is known is told at once.
+        if (delay >= deadline - clock.monotonic()) throw error;
+        await clock.sleep(delay, call.request?.signal);
+      }
+    }
+  }
+
+  #client(call: StsCall<unknown>, answer: StsAnswer, deadline: number): Client {
+    const { endpoint } = call;
+    const { STSClient } = sts();
+    return new STSClient({
+      region: endpoint.region,
+      endpoint: endpoint.url,
+      // Everything is named, so that the client looks nothing up in the environment or in files.
+      credentials: { accessKeyId: "signed", secretAccessKey: "elsewhere" },
+      signer: { sign: async (request: unknown) => request },
+      maxAttempts: 1,
+      retryMode: "standard",
+      defaultsMode: "standard",
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+      authSchemePreference: async () => [],
+      sigv4aSigningRegionSet: async () => [],
+      disableClockSkewCorrection: async () => true,
+      userAgentAppId: async () => undefined,
+      defaultUserAgentProvider: async () => [["adapter-aws"]],
+      requestHandler: {
+        metadata: { handlerProtocol: "http/1.1" },
+        handle: async (request: SmithyRequest) => {
+          const response = await this.#send(request, call, answer, deadline);
+          return { response };
+        },
+        destroy: () => undefined,
+      },
+    } as unknown as STSClientConfig);
+  }
+
+  async #send(
+    sdkRequest: SmithyRequest,
+    call: StsCall<unknown>,
+    answer: StsAnswer,
+    deadline: number,
+  ): Promise<HttpResponse> {
+    const { clock, httpHandlerFor, userAgent } = this.#dependencies;
+    const request: HttpRequest = {
+      method: sdkRequest.method,
+      protocol: sdkRequest.protocol === "http:" ? "http:" : "https:",
+      hostname: sdkRequest.hostname,
+      ...(sdkRequest.port === undefined ? {} : { port: Number(sdkRequest.port) }),
+      path: sdkRequest.path,
+      query: sdkRequest.query ?? {},
+      headers: keptHeaders(sdkRequest.headers, userAgent),
+      body: sdkRequest.body ?? "",
+    };
+    if (call.identity !== undefined) {
+      await this.#signer.sign(request, call.identity, {
+        scheme: "sigv4",
+        service: "sts",
+        region: call.endpoint.region,
+        dateMs: this.#skew.now(),
+        path: "double-encoded",
+        payload: "sha256",
+      });
+    }
+    const timeoutMs = Math.max(1, deadline - clock.monotonic());
+    const signal = call.request?.signal;
+    const response = await httpHandlerFor(call.endpoint).handle(request, {
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+      responseBody: "buffer",
+    });
+    answer.statusCode = response.statusCode;
+    answer.headers = response.headers;
+    answer.body = response.body.toString();
+    return response;
+  }
+}
+
+/** What the SDK hands to a request handler, as far as it is read here. */
+interface SmithyRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly query?: Record<string, string | string[] | null>;
+  readonly headers: Record<string, string>;
+  readonly body?: string | Uint8Array;
+}
+
+/** The request says who sent it, and carries none of the SDK's counters. */
+function keptHeaders(headers: Readonly<Record<string, string>>, userAgent: string): Record<string, string> {
+  const kept = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !/^(user-agent|x-amz-user-agent|amz-sdk-.*|authorization)$/.test(name));
+  return { ...Object.fromEntries(kept), "user-agent": userAgent };
+}
+
+/**
+ * @param credentials - as STS answers them
+ * @param offsetMs - how far AWS's clock is ahead of ours, so that the end is told in our time
+ * @throws AdapterError when STS answered success without credentials
+ */
+export function identityOf(
+  credentials:
+    | {
+        AccessKeyId?: string | undefined;
+        SecretAccessKey?: string | undefined;
+        SessionToken?: string | undefined;
+        Expiration?: Date | undefined;
+      }
+    | undefined,
+  offsetMs: number,
+  call: Pick<StsCall<unknown>, "operation">,
+): AwsCredentialIdentity {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || Expiration === undefined) {
+    throw new AdapterError("RESPONSE_UNREADABLE", {
+      service: "sts",
+      operation: call.operation,
+      status: 200,
+      expected: "a set of credentials",
+      found: "an answer without them",
+    });
+  }
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: new Date(Expiration.getTime() - offsetMs),
+  };
+}
