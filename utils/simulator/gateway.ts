@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import { type Answer, faultAnswer } from "./answer";
 import { authorize } from "./policy";
 import { type PresentedSignature, presentedSignature } from "./presented-signature";
-import { QueryParameters } from "./query-parameters";
 import { type ErrorFamily, refusalFault } from "./refusal-table";
-import type { SignedCallContext, SimulatedService } from "./service";
+import type { OpenedCall, SignedCallContext, SimulatedService } from "./service";
 import { Refusal, type RefusalKind, ServiceFault } from "./service-fault";
 import type { SignatureVerifier } from "./signature-verifier";
 import type { WireRequest } from "./wire-request";
@@ -37,6 +36,7 @@ const targets: Readonly<Record<string, string>> = {
   secretsmanager: "secretsmanager",
   AmazonSQS: "sqs",
 };
+const actionParameter = /(?:^|&)Action=(\w+)/;
 const awsHost =
   /(?:^|\.)(sts|ec2|s3|dynamodb|sqs|secretsmanager)[.-](?:(?:dualstack|fips)\.)?(?:([a-z]{2}(?:-[a-z]+)+-\d)\.)?amazonaws\.com/;
 
@@ -70,7 +70,10 @@ export class Gateway {
     const host = awsHost.exec(request.headers.get("host") ?? "");
     const target = request.headers.get("x-amz-target")?.split(".")[0] ?? "";
     const form = request.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") === true;
-    const action = form || request.rawQuery.includes("Action=") ? this.#action(request) : undefined;
+    const action =
+      form || request.rawQuery.includes("Action=")
+        ? actionParameter.exec(form ? request.body.toString("latin1") : request.rawQuery)?.[1]
+        : undefined;
     const serviceName =
       host?.[1] ??
       targets[target] ??
@@ -95,10 +98,6 @@ export class Gateway {
       ...(presented === undefined ? {} : { presented }),
       ...(refusal === undefined ? {} : { refusal }),
     };
-  }
-
-  #action(request: WireRequest): string | undefined {
-    return QueryParameters.read(request, request.body).get("Action");
   }
 
   /**
@@ -140,8 +139,8 @@ export class Gateway {
       const known = [...this.#services.keys()].join(", ");
       throw new ServiceFault("UnknownService", `The simulator has no service '${serviceName}'; it has ${known}.`, 501);
     }
-    const named = nameOf(service, request);
-    if (named !== undefined) outcome.action = named;
+    const opened = tryOpen(service, request);
+    if (!(opened instanceof Error)) outcome.action = opened.action;
     if (forced !== undefined) throw new Refusal(forced);
     if (refusal !== undefined) throw refusal;
     const verified =
@@ -149,10 +148,12 @@ export class Gateway {
         ? undefined
         : this.verifier.verify(request, presented, { service: serviceName, regions, nowMs });
     if (verified !== undefined) outcome.principalArn = verified.key.caller.arn;
+    // AWS judges the signature before it says that an action does not exist.
+    if (verified === undefined && opened instanceof Error) throw new Refusal("missing-signature");
     const payload = verified?.payload ?? request.body;
-    // Only now is the caller told that an action does not exist: AWS, too, judges the signature first.
-    if (verified === undefined && named === undefined) throw new Refusal("missing-signature");
-    const call = service.open(request, payload);
+    const reopened = payload === request.body ? opened : tryOpen(service, request, payload);
+    if (reopened instanceof Error) throw reopened;
+    const call = reopened;
     outcome.action = call.action;
     if (call.roleArn !== undefined) outcome.roleArn = call.roleArn;
     const base = { requestId, nowMs, payload, region: presented?.region ?? (regions[0] as string) };
@@ -168,11 +169,11 @@ export class Gateway {
   }
 }
 
-/** The action's name for the record, where it can be read at all. */
-function nameOf(service: SimulatedService, request: WireRequest): string | undefined {
+/** The call, or what is wrong with it: kept until the signature has been judged. */
+function tryOpen(service: SimulatedService, request: WireRequest, payload = request.body): OpenedCall | Error {
   try {
-    return service.open(request, request.body).action;
-  } catch {
-    return undefined;
+    return service.open(request, payload);
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
   }
 }

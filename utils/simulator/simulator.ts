@@ -63,7 +63,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const credentials = new CredentialStore(world, randomBytes, now, options.credentialLifetimeSeconds);
   const tokens = new WebIdentityTokens(world, now);
   const sessions = new RoleSessions(world, credentials);
-  const services = createServices({ world, credentials, tokens, randomBytes, nowMs: now() });
+  let url = "";
+  const services = createServices({ world, credentials, tokens, randomBytes, nowMs: now(), origin: () => url });
+
   const faults = new FaultSwitch();
   const record = new RequestRecord();
   const reception = new Reception({
@@ -96,8 +98,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       ? createServer(settings, listener)
       : createTlsServer({ ...settings, ...options.tls }, listener);
   const port = await listen(server, options.port ?? 0);
+  url = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
   return {
-    url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+    url,
     port,
     world,
     faults,
