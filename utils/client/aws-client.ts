@@ -1,0 +1,203 @@
+/** Owns a call to AWS from its input to its output: read, resolve, serialize, then sign and send until it is answered. */
+
+import type { AuthLog, DescribeRoleChain } from "../logging/auth-log";
+import type { ModelCatalog } from "../models/model-catalog";
+import type { OperationModel } from "../models/operation-model";
+import type { EndpointSettings, RequestSettings } from "../settings/settings";
+import type { HttpSigner } from "../signing/http-signer";
+import type { CallIdentity, CallMetrics, CallResult, IapMetadata } from "../types/call";
+import type { Clock } from "../types/clock";
+import type { HttpHandler, HttpRequest } from "../types/http";
+import type { RoleChain } from "../types/role-chain";
+import { type AnsweredCall, AttemptRunner, type PreparedCall } from "./attempt";
+import { ClockSkew } from "./clock-skew";
+import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
+import { Customisations } from "./customisations/customisations";
+import { type Endpoint, EndpointResolver } from "./endpoint";
+import { FileAccess, type LinkedFiles } from "./file-access";
+import { mergeMetadata } from "./merge-metadata";
+import { presignedUrl } from "./presigned-url";
+import { Protocols } from "./protocols";
+import { InputReader } from "./read-input";
+import { OutputReader } from "./read-output";
+import { setLength } from "./request-length";
+import { Retrier } from "./retry";
+import { requestIdOf } from "./service-error";
+
+export interface AwsClientDependencies {
+  readonly models: ModelCatalog;
+  readonly httpHandler: HttpHandler;
+  readonly signer: HttpSigner;
+  readonly clock: Clock;
+  /** Answers 0 to 1. */
+  readonly random: () => number;
+  readonly authLog: AuthLog;
+  /** Masks secrets in what an error says. */
+  readonly masker: { maskText(text: string): string };
+  /** Puts a role chain into words, for metrics and errors. */
+  readonly describe: DescribeRoleChain;
+  readonly endpoint: EndpointSettings;
+  readonly request: RequestSettings;
+  readonly userAgent: string;
+  /** `file_access.root`, and the files in it; without it `file` and `saveTo` are refused. */
+  readonly fileAccess?: { readonly root: string | undefined; readonly files: LinkedFiles };
+}
+
+export interface SendOptions {
+  readonly identity: CallIdentity;
+  readonly metadata?: IapMetadata;
+  /** Shared by all log entries of the call. */
+  readonly callId: string;
+  readonly queueMs?: number;
+  /** Filled in as the call goes on, so that a failed call has its metrics too. */
+  readonly metrics?: CallMetrics;
+  readonly signal?: AbortSignal;
+}
+
+const NO_FILES: LinkedFiles = {
+  realPath: (path) => path,
+  read: () => Buffer.alloc(0),
+  write: () => {
+    throw new Error("no files");
+  },
+};
+
+/** Calls any operation of any service in `entities/`. One belongs to one adapter instance and shares nothing with another. */
+export class AwsClient {
+  readonly #dependencies: AwsClientDependencies;
+  readonly #customisations = new Customisations();
+  readonly #protocols = new Protocols();
+  readonly #input: InputReader;
+  readonly #endpoints: EndpointResolver;
+  readonly #retrier: Retrier;
+  readonly #attempts: AttemptRunner;
+  readonly #words = new WeakMap<RoleChain, ReturnType<DescribeRoleChain>>();
+
+  constructor(dependencies: AwsClientDependencies) {
+    const { clock, random, endpoint, fileAccess, masker } = dependencies;
+    this.#dependencies = dependencies;
+    const files = new FileAccess(fileAccess?.root, fileAccess?.files ?? NO_FILES);
+    const skew = new ClockSkew(clock);
+    this.#input = new InputReader(files, (text) => masker.maskText(text));
+    this.#endpoints = new EndpointResolver(endpoint);
+    this.#retrier = new Retrier(clock, random, skew);
+    this.#attempts = new AttemptRunner(dependencies, new OutputReader(this.#protocols), files, skew);
+  }
+
+  /**
+   * @param service - folder name in `entities/`: `ec2`, `route-53`
+   * @param operation - as AWS spells it: `DescribeInstances`
+   * @param input - JSON or native values, see {@link InputReader}
+   * @returns JSON-safe output
+   * @throws AdapterError; before anything is sent `UNKNOWN_SERVICE`, `UNKNOWN_OPERATION`, `INVALID_INPUT`, `FILE_REFUSED`,
+   * `ENDPOINT_UNRESOLVED`, `REQUEST_UNSERIALIZABLE`; then whatever the identity, the connection or AWS answers
+   */
+  async send(service: string, operation: string, input: unknown, options: SendOptions): Promise<CallResult> {
+    const { clock, request } = this.#dependencies;
+    const startedMs = clock.monotonic();
+    const words = this.#wordsFor(options.identity.chain);
+    const metrics = beginMetrics(options, words);
+    try {
+      const model = this.#dependencies.models.service(service).operation(operation);
+      const call = await this.#prepare(model, input, options, words);
+      const answered = await this.#retrier.run<AnsweredCall>({
+        idempotency: model.idempotency,
+        repeatable: isRepeatable(call.request),
+        maxRetries: request.maxRetries,
+        retriedStatuses: request.retriedStatuses,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        attempt: (attempt) => {
+          metrics.attempts = attempt;
+          return this.#attempts.run(call, attempt);
+        },
+      });
+      return toResult(answered, metrics);
+    } finally {
+      metrics.roundTripMs = Math.round((clock.monotonic() - startedMs) * 1000) / 1000;
+    }
+  }
+
+  /** Everything up to the signature: it happens once, however often the request is sent. */
+  async #prepare(
+    operation: OperationModel,
+    rawInput: unknown,
+    options: SendOptions,
+    words: ReturnType<DescribeRoleChain>,
+  ): Promise<PreparedCall> {
+    const { request: settings, authLog, userAgent } = this.#dependencies;
+    const { metadata, identity, callId, signal } = options;
+    const customisations = this.#customisations.of(operation);
+    const context = this.#context(operation, options);
+
+    let input: NativeInput = this.#input.read(operation, rawInput);
+    for (const { input: complete } of customisations) if (complete) input = await complete(input, context);
+    const endpoint = this.#resolve(operation, input, options, customisations);
+    const request = await this.#protocols.serialize(operation, input, endpoint);
+    request.headers["user-agent"] = userAgent;
+    mergeMetadata(request, settings, metadata);
+    for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
+    await setLength(request);
+
+    const { service, name } = operation;
+    const forced = metadata?.auth_logging === true;
+    return {
+      ...{ operation, input, endpoint, request, customisations, context, identity, words },
+      extraMs: customisations.reduce((sum, { waitsMs }) => sum + (waitsMs?.(input) ?? 0), 0),
+      log: authLog.forCall({ callId, service: service.name, operation: name, chain: identity.chain, forced }),
+      ...(metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+  }
+
+  #resolve(
+    operation: OperationModel,
+    input: NativeInput,
+    { metadata }: SendOptions,
+    customisations: readonly Customisation[],
+  ): Endpoint {
+    let endpoint = this.#endpoints.resolve(operation, input, metadata?.callProperties, (parameters) => {
+      for (const { endpointParameters } of customisations) endpointParameters?.(parameters);
+    });
+    for (const { endpoint: adjust } of customisations) if (adjust) endpoint = adjust(endpoint, input);
+    return endpoint;
+  }
+
+  #context(operation: OperationModel, { identity, metadata, signal }: SendOptions): CustomisationContext {
+    const callProperties = metadata?.callProperties;
+    const { clock, request } = this.#dependencies;
+    return {
+      operation,
+      region: this.#endpoints.region(operation, callProperties) ?? "",
+      presignedUrl: async (region, query, input) => {
+        const endpoint = this.#endpoints.resolve(operation, input, { ...callProperties, region });
+        const asked = { timeoutMs: request.attemptTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+        return presignedUrl(endpoint, query, await identity.provider.resolve(asked), clock.now());
+      },
+    };
+  }
+
+  #wordsFor(chain: RoleChain): ReturnType<DescribeRoleChain> {
+    let words = this.#words.get(chain);
+    if (words === undefined) {
+      words = this.#dependencies.describe(chain);
+      this.#words.set(chain, words);
+    }
+    return words;
+  }
+}
+
+function beginMetrics(options: SendOptions, words: ReturnType<DescribeRoleChain>): CallMetrics {
+  const metrics = options.metrics ?? { roundTripMs: 0, attempts: 0, queueMs: 0, credentialSource: "", roleChain: [] };
+  metrics.queueMs = options.queueMs ?? metrics.queueMs;
+  metrics.credentialSource = words.source;
+  metrics.roleChain = words.steps;
+  return metrics;
+}
+
+function toResult({ statusCode, headers, output }: AnsweredCall, metrics: CallMetrics): CallResult {
+  const requestId = requestIdOf(headers);
+  return { statusCode, headers, output, metrics, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+const isRepeatable = ({ body }: HttpRequest): boolean =>
+  body === undefined || body === null || typeof body === "string" || body instanceof Uint8Array;

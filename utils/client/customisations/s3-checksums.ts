@@ -1,0 +1,71 @@
+/** Owns the checksums of S3: one on every request that can carry one, and the check of the answer's. */
+import { AdapterError } from "../../errors/adapter-error";
+import type { HttpRequest } from "../../types/http";
+import { checksumOf, isChecksumKnown } from "./checksum";
+import type { BufferedResponse, CustomisationContext, CustomisationFactory, NativeInput } from "./customisation";
+
+/** The `httpChecksum` trait of an operation. https://smithy.io/2.0/aws/aws-core.html#aws-protocols-httpchecksum-trait */
+interface ChecksumOptions {
+  readonly requestAlgorithmMember?: { readonly name: string; readonly httpHeader?: string };
+  readonly requestChecksumRequired?: boolean;
+  readonly requestValidationModeMember?: string;
+  readonly responseAlgorithms?: readonly string[];
+}
+
+const DEFAULT_ALGORITHM = "CRC32";
+const GIVEN_CHECKSUM = /^x-amz-checksum-(?!type$|algorithm$)/;
+
+export const flexibleChecksums: CustomisationFactory = (given) => {
+  const options = given as ChecksumOptions;
+  const { requestValidationModeMember: mode } = options;
+  return {
+    input: (input) => (mode === undefined || input[mode] !== undefined ? input : { ...input, [mode]: "ENABLED" }),
+    request: (request, input, context) => addChecksum(options, request, input, context),
+    response: (response, context) => checkAnswer(options.responseAlgorithms ?? [], response, context),
+  };
+};
+
+async function addChecksum(
+  { requestAlgorithmMember: member, requestChecksumRequired }: ChecksumOptions,
+  request: HttpRequest,
+  input: NativeInput,
+  { operation }: CustomisationContext,
+): Promise<void> {
+  const { headers, body } = request;
+  if (member === undefined && !requestChecksumRequired) return;
+  if (Object.keys(headers).some((name) => GIVEN_CHECKSUM.test(name))) return;
+  const asked = member === undefined ? undefined : (input[member.name] as string | undefined);
+  if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
+    // A body that is read while it is sent has its checksum neither before nor, without chunked signing, after.
+    if (member?.httpHeader !== undefined) delete headers[member.httpHeader];
+    return;
+  }
+  const algorithm = asked ?? DEFAULT_ALGORITHM;
+  const checksum = await checksumOf(algorithm, body ?? "");
+  if (checksum === undefined) {
+    const reason = `the checksum algorithm ${algorithm} is not supported`;
+    throw new AdapterError("REQUEST_UNSERIALIZABLE", {
+      service: operation.service.name,
+      operation: operation.name,
+      reason,
+    });
+  }
+  if (asked === undefined && member?.httpHeader !== undefined) headers[member.httpHeader] = algorithm;
+  headers[`x-amz-checksum-${algorithm.toLowerCase()}`] = checksum;
+}
+
+/** Checks the first checksum that is known; one of a multipart upload (`…-3`) is over the parts' checksums, not the body. */
+async function checkAnswer(
+  algorithms: readonly string[],
+  { statusCode, headers, body }: BufferedResponse,
+  { operation }: CustomisationContext,
+): Promise<void> {
+  if (statusCode >= 300 || statusCode === 206) return;
+  for (const algorithm of algorithms) {
+    const expected = headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
+    if (expected === undefined || expected.includes("-") || !isChecksumKnown(algorithm)) continue;
+    if ((await checksumOf(algorithm, body)) === expected) return;
+    const detail = { service: operation.service.name, operation: operation.name, found: algorithm };
+    throw new AdapterError("CHECKSUM_MISMATCH", detail, { statusCode });
+  }
+}

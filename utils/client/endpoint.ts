@@ -1,0 +1,262 @@
+/** Owns where a request goes and under which name and region it is signed: the endpoint rules of the service, run with our settings. */
+import { awsEndpointFunctions } from "@aws-sdk/core/client";
+import { customEndpointFunctions, decideEndpoint } from "@smithy/core/endpoints";
+import { AdapterError } from "../errors/adapter-error";
+import type { AuthScheme, EndpointParameter } from "../models/entity-format";
+import type { OperationModel } from "../models/operation-model";
+import type { ServiceModel } from "../models/service-model";
+import type { EndpointSettings } from "../settings/settings";
+import type { CallProperties } from "../types/call";
+import { regionFault } from "./region";
+import { selectFromInput } from "./select-from-input";
+
+/** The rules call AWS's functions (`aws.partition`, `aws.parseArn`) by name; importing the package alone may be tree-shaken. */
+customEndpointFunctions["aws"] = awsEndpointFunctions;
+
+export interface SigningTarget {
+  readonly scheme: "sigv4" | "sigv4a" | "none";
+  readonly service: string;
+  /** For sigv4a the set of regions, `*` for all. */
+  readonly region: string;
+  readonly path: "double-encoded" | "as-is";
+}
+
+export interface Endpoint {
+  readonly protocol: "http:" | "https:";
+  readonly hostname: string;
+  readonly port?: number;
+  /** Path that comes before the operation's own, `/` for none. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signing: SigningTarget;
+  /** Whether an operator named the host; then nothing is put in front of it. */
+  readonly host: "aws" | "own";
+}
+
+export type EndpointParameterValues = Record<string, string | boolean | readonly string[] | undefined>;
+
+type RuleResult = {
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  readonly properties?: { readonly authSchemes?: readonly RuleAuthScheme[] };
+};
+
+interface RuleAuthScheme {
+  readonly name: string;
+  readonly signingName?: string;
+  readonly signingRegion?: string;
+  readonly signingRegionSet?: readonly string[];
+  readonly disableDoubleEncoding?: boolean;
+}
+
+const CACHED_RESULTS = 500;
+/** Region of services that have one endpoint for their whole partition, when no region is configured. */
+const WHOLE_PARTITION = "aws-global";
+
+/** Resolves endpoints for one instance; results are kept by the parameters that decide them. */
+export class EndpointResolver {
+  readonly #settings: EndpointSettings;
+  readonly #results = new WeakMap<ServiceModel, Map<string, RuleResult>>();
+
+  constructor(settings: EndpointSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * The region of a call: its own, else the service instance's.
+   * @throws AdapterError `ENDPOINT_UNRESOLVED` when it is none
+   */
+  region(operation: OperationModel, call: CallProperties | undefined): string | undefined {
+    const region = call?.region || this.#settings.region;
+    if (region === undefined || region === "") return undefined;
+    const fault = regionFault(region, this.#ownHost(operation, call) === undefined ? "aws" : "own");
+    if (fault !== undefined) throw unresolved(operation, region, fault);
+    return region;
+  }
+
+  /**
+   * @param input - native input, from which some rules take a bucket, an ARN or a table name
+   * @param adjust - service customisation of the rule parameters
+   * @throws AdapterError `ENDPOINT_UNRESOLVED` with what the rules say, or when no region is known
+   */
+  resolve(
+    operation: OperationModel,
+    input: Readonly<Record<string, unknown>>,
+    call?: CallProperties,
+    adjust?: (parameters: EndpointParameterValues) => void,
+  ): Endpoint {
+    const region = this.region(operation, call);
+    const own = this.#ownHost(operation, call);
+    const parameters = this.#parameters(
+      operation,
+      input,
+      region ?? (own === undefined ? WHOLE_PARTITION : undefined),
+      own,
+    );
+    adjust?.(parameters);
+    const result = this.#decide(operation, parameters, region);
+    const signing = signingTarget(operation, this.#authSchemes(operation, result, parameters, region, own), region);
+    if (signing.scheme !== "none" && (signing.region === "" || signing.region === WHOLE_PARTITION)) {
+      throw unresolved(
+        operation,
+        "(none)",
+        "no region is configured, and the service has one endpoint for each region",
+      );
+    }
+    return toEndpoint(result, signing, own === undefined ? "aws" : "own", own === undefined ? call : undefined);
+  }
+
+  #ownHost(operation: OperationModel, call: CallProperties | undefined): string | undefined {
+    const settings = this.#settings;
+    const applies =
+      settings.service === undefined || settings.service === "" || settings.service === operation.service.name;
+    const host = call?.host || (applies ? settings.host : undefined);
+    if (host === undefined || host === "") return undefined;
+    const protocol = call?.protocol ?? settings.protocol;
+    const port = call?.port ?? (call?.host ? undefined : settings.port);
+    return `${protocol}://${host}${port === undefined ? "" : `:${port}`}${settings.basePath}`;
+  }
+
+  #parameters(
+    operation: OperationModel,
+    input: Readonly<Record<string, unknown>>,
+    region: string | undefined,
+    endpoint: string | undefined,
+  ): EndpointParameterValues {
+    const { useFips, useDualstack, s3AddressingStyle } = this.#settings;
+    // What the SDK calls client context and built-ins, under the SDK's names.
+    const context: EndpointParameterValues = {
+      region,
+      endpoint,
+      useFipsEndpoint: endpoint === undefined && useFips,
+      useDualstackEndpoint: endpoint === undefined && useDualstack,
+      useGlobalEndpoint: false,
+      accountIdEndpointMode: "preferred",
+      forcePathStyle: s3AddressingStyle === "path",
+      useAccelerateEndpoint: false,
+      disableMultiregionAccessPoints: false,
+    };
+    const values: EndpointParameterValues = {};
+    for (const name of Object.keys(operation.endpointParameters)) {
+      const value = parameterValue(operation.endpointParameters[name] as EndpointParameter, input, context);
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  }
+
+  #decide(operation: OperationModel, parameters: EndpointParameterValues, region: string | undefined): RuleResult {
+    const rules = operation.service.endpointRules;
+    let key = "";
+    for (const name of rules.parameters) key += `${parameters[name] ?? "\u0000"}\u0001`;
+    let results = this.#results.get(operation.service);
+    if (results === undefined) {
+      results = new Map();
+      this.#results.set(operation.service, results);
+    }
+    let result = results.get(key);
+    if (result === undefined) {
+      try {
+        result = decideEndpoint(rules as unknown as Parameters<typeof decideEndpoint>[0], {
+          endpointParams: parameters as never,
+        }) as RuleResult;
+      } catch (cause) {
+        throw unresolved(operation, region ?? "(none)", cause instanceof Error ? cause.message : String(cause), cause);
+      }
+      // Bounded: bucket names are parameters too.
+      if (results.size >= CACHED_RESULTS) results.clear();
+      results.set(key, result);
+    }
+    return result;
+  }
+
+  /** With a host of one's own most rules say nothing about signing; AWS's own endpoint for the region then decides. */
+  #authSchemes(
+    operation: OperationModel,
+    result: RuleResult,
+    parameters: EndpointParameterValues,
+    region: string | undefined,
+    own: string | undefined,
+  ): readonly RuleAuthScheme[] | undefined {
+    if (result.properties?.authSchemes !== undefined || own === undefined) return result.properties?.authSchemes;
+    const { Endpoint: _, ...asAws } = parameters;
+    if (region === undefined) asAws["Region"] = WHOLE_PARTITION;
+    try {
+      return this.#decide(operation, asAws, region).properties?.authSchemes;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function parameterValue(
+  parameter: EndpointParameter,
+  input: Readonly<Record<string, unknown>>,
+  context: EndpointParameterValues,
+): EndpointParameterValues[string] {
+  switch (parameter.type) {
+    case "static":
+      return parameter.value;
+    case "context":
+      return input[parameter.name] as string | undefined;
+    case "operationContext":
+      return selectFromInput(input, parameter.path) as EndpointParameterValues[string];
+    default:
+      return context[parameter.name];
+  }
+}
+
+function signingTarget(
+  operation: OperationModel,
+  fromRules: readonly RuleAuthScheme[] | undefined,
+  region: string | undefined,
+): SigningTarget {
+  const { service } = operation;
+  const schemes: readonly RuleAuthScheme[] =
+    operation.authSchemes[0]?.[0] === "noAuth" || fromRules === undefined
+      ? operation.authSchemes.map(([name, signingName]: AuthScheme) => ({
+          name,
+          ...(signingName ? { signingName } : {}),
+        }))
+      : fromRules;
+  const scheme = schemes.find(({ name }) => name === "sigv4" || name === "noAuth" || name === "none") ?? schemes[0];
+  const path = scheme?.disableDoubleEncoding || !service.signingEscapePath ? "as-is" : "double-encoded";
+  const signingName = scheme?.signingName ?? service.signingName;
+  switch (scheme?.name) {
+    case "noAuth":
+    case "none":
+      return { scheme: "none", service: signingName, region: region ?? "", path };
+    case "sigv4":
+      return { scheme: "sigv4", service: signingName, region: scheme.signingRegion ?? region ?? "", path };
+    case "sigv4a":
+      return { scheme: "sigv4a", service: signingName, region: scheme.signingRegionSet?.join(",") ?? "*", path };
+    default:
+      throw unresolved(operation, region ?? "(none)", `the authentication scheme ${scheme?.name} is not supported`);
+  }
+}
+
+function toEndpoint(
+  { url, headers = {} }: RuleResult,
+  signing: SigningTarget,
+  host: Endpoint["host"],
+  call: CallProperties | undefined,
+): Endpoint {
+  const joined: Record<string, string> = {};
+  for (const name of Object.keys(headers)) joined[name.toLowerCase()] = (headers[name] as string[]).join(", ");
+  const protocol =
+    call?.protocol === undefined ? (url.protocol as Endpoint["protocol"]) : (`${call.protocol}:` as const);
+  const port = call?.port ?? (url.port === "" ? undefined : Number(url.port));
+  return {
+    protocol,
+    hostname: url.hostname,
+    ...(port === undefined ? {} : { port }),
+    path: url.pathname,
+    ...(url.search === "" ? {} : { query: Object.fromEntries(url.searchParams) }),
+    headers: joined,
+    signing,
+    host,
+  };
+}
+
+const unresolved = (operation: OperationModel, found: string, reason: string, cause?: unknown): AdapterError =>
+  new AdapterError("ENDPOINT_UNRESOLVED", { service: operation.service.name, found, reason }, { cause });

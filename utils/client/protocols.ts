@@ -1,0 +1,134 @@
+/** Owns the SDK's protocol classes: the one file that imports them, and one instance of the right class for each service. */
+import {
+  AwsEc2QueryProtocol,
+  AwsJson1_0Protocol,
+  AwsJson1_1Protocol,
+  AwsQueryProtocol,
+  AwsRestJsonProtocol,
+  AwsRestXmlProtocol,
+  AwsSmithyRpcV2CborProtocol,
+} from "@aws-sdk/core/protocols";
+import { HttpResponse as SmithyHttpResponse } from "@smithy/core/protocols";
+import { AdapterError } from "../errors/adapter-error";
+import type { OperationModel } from "../models/operation-model";
+import type { ServiceModel } from "../models/service-model";
+import type { HttpRequest, HttpResponse } from "../types/http";
+import type { Endpoint } from "./endpoint";
+
+/** What is used of a protocol class. */
+interface Protocol {
+  setSerdeContext(context: object): void;
+  serializeRequest(schema: object, input: object, context: object): Promise<unknown>;
+  deserializeResponse(schema: object, context: object, response: object): Promise<Record<string, unknown>>;
+}
+
+type ProtocolClass = new (settings: never) => Protocol;
+
+/** In which form the answers of a protocol are read. */
+export type BodyFormat = "ec2Query" | "awsQuery" | "restXml" | "json" | "restJson" | "other";
+
+const PROTOCOLS: Readonly<Record<string, { readonly protocol: ProtocolClass; readonly format: BodyFormat }>> = {
+  AwsEc2QueryProtocol: { protocol: AwsEc2QueryProtocol as ProtocolClass, format: "ec2Query" },
+  AwsQueryProtocol: { protocol: AwsQueryProtocol as ProtocolClass, format: "awsQuery" },
+  AwsRestXmlProtocol: { protocol: AwsRestXmlProtocol as ProtocolClass, format: "restXml" },
+  // The S3 client's own class adds one check, which reading the input does for every label.
+  S3RestXmlProtocol: { protocol: AwsRestXmlProtocol as ProtocolClass, format: "restXml" },
+  AwsJson1_0Protocol: { protocol: AwsJson1_0Protocol as ProtocolClass, format: "json" },
+  AwsJson1_1Protocol: { protocol: AwsJson1_1Protocol as ProtocolClass, format: "json" },
+  AwsRestJsonProtocol: { protocol: AwsRestJsonProtocol as ProtocolClass, format: "restJson" },
+  AwsSmithyRpcV2CborProtocol: { protocol: AwsSmithyRpcV2CborProtocol as ProtocolClass, format: "other" },
+};
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What the classes ask of their surroundings; the coders are for event streams. */
+const SERDE_CONTEXT = {
+  streamCollector: collect,
+  utf8Encoder: (bytes: Uint8Array | string) => (typeof bytes === "string" ? bytes : decoder.decode(bytes)),
+  utf8Decoder: (text: string) => encoder.encode(text),
+};
+
+/** The protocols of one instance's services. Nothing is registered in the SDK's process-wide registries. */
+export class Protocols {
+  readonly #instances = new WeakMap<ServiceModel, Map<Endpoint["host"], Protocol>>();
+
+  format(service: ServiceModel): BodyFormat {
+    return known(service).format;
+  }
+
+  /**
+   * @param input - native values
+   * @throws AdapterError `REQUEST_UNSERIALIZABLE`
+   */
+  async serialize(operation: OperationModel, input: Record<string, unknown>, endpoint: Endpoint): Promise<HttpRequest> {
+    const { service, name, schema } = operation;
+    try {
+      const request = await this.#of(service, endpoint.host).serializeRequest(schema, input, {
+        endpoint: () => endpoint,
+        // Read by the CBOR protocol only.
+        __smithy_context: { service: service.protocolSettings["serviceTarget"], operation: name },
+      });
+      return withPlainBody(request as HttpRequest);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new AdapterError("REQUEST_UNSERIALIZABLE", { service: service.name, operation: name, reason }, { cause });
+    }
+  }
+
+  /**
+   * @returns native output with `$metadata`
+   * @throws what the protocol throws: an error with AWS's code as its name, or whatever its parser says
+   */
+  deserialize(operation: OperationModel, response: HttpResponse): Promise<Record<string, unknown>> {
+    const { statusCode, headers } = response;
+    // The class writes into the headers, and changes the prototype of the bytes that it is given.
+    const body =
+      response.body instanceof Uint8Array
+        ? new Uint8Array(response.body.buffer, response.body.byteOffset, response.body.byteLength)
+        : response.body;
+    const answer = new SmithyHttpResponse({ statusCode, headers: { ...headers }, body });
+    return this.#of(operation.service, "aws").deserializeResponse(operation.schema, SERDE_CONTEXT, answer);
+  }
+
+  #of(service: ServiceModel, host: Endpoint["host"]): Protocol {
+    let byHost = this.#instances.get(service);
+    if (byHost === undefined) {
+      byHost = new Map();
+      this.#instances.set(service, byHost);
+    }
+    let instance = byHost.get(host);
+    if (instance === undefined) {
+      const { protocol: ProtocolOfService } = known(service);
+      instance = new ProtocolOfService({ ...service.protocolSettings, errorTypeRegistries: [] } as never);
+      // Nobody answers to a prefixed name of a host of one's own.
+      instance.setSerdeContext({ ...SERDE_CONTEXT, disableHostPrefix: host === "own" });
+      byHost.set(host, instance);
+    }
+    return instance;
+  }
+}
+
+/** The JSON codec's bytes are of a class that complains when they are looked at as text. */
+function withPlainBody(request: HttpRequest): HttpRequest {
+  const { body } = request;
+  if (body instanceof Uint8Array) request.body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return request;
+}
+
+function known(service: ServiceModel): (typeof PROTOCOLS)[string] {
+  const entry = PROTOCOLS[service.protocol];
+  if (entry === undefined) {
+    throw new AdapterError("MODEL_UNREADABLE", {
+      service: service.name,
+      reason: `unknown protocol ${service.protocol}`,
+    });
+  }
+  return entry;
+}
+
+async function collect(stream: AsyncIterable<Uint8Array> | undefined): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream ?? []) parts.push(part);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,128 @@
+/** Owns the reading of an answer that AWS meant as a success: whichever protocol, JSON-safe output comes out. */
+import { Readable } from "node:stream";
+import { NormalizedSchema } from "@smithy/core/schema";
+import type { OperationModel } from "../models/operation-model";
+import type { HttpResponse } from "../types/http";
+import type { Protocols } from "./protocols";
+import { quoteBigIntegers } from "./quote-big-integers";
+import { XmlReader } from "./read-xml";
+import { bodyText } from "./streamed-body";
+import { OutputWriter } from "./write-output";
+
+const NO_BODY = Buffer.alloc(0);
+
+/** Where the members of an XML answer come from; worked out once for each operation. */
+interface XmlParts {
+  /** Shape of what stands in the body: the output itself, or the member that is the whole payload. */
+  readonly body: NormalizedSchema | undefined;
+  readonly payloadMember: string | undefined;
+  /** Whether members come from headers or the status, which the protocol class reads. */
+  readonly bindings: boolean;
+}
+
+/** Reads the answers of one client. Own reader for XML bodies, the protocol classes for the rest. */
+export class OutputReader {
+  readonly #xml = new XmlReader();
+  readonly #writer = new OutputWriter();
+  readonly #parts = new WeakMap<OperationModel, XmlParts>();
+
+  constructor(readonly protocols: Protocols) {}
+
+  /**
+   * @param response - status below 300, body buffered
+   * @returns JSON-safe output
+   * @throws whatever the readers throw when the body is not what it should be; see `unreadable` in service-error.ts
+   */
+  async read(
+    operation: OperationModel,
+    response: HttpResponse & { readonly body: Buffer },
+  ): Promise<Record<string, unknown>> {
+    const output = NormalizedSchema.of(operation.output);
+    if (output.isUnitSchema()) return {};
+    const format = this.protocols.format(operation.service);
+    if (format === "ec2Query" || format === "awsQuery") {
+      const resultElement = format === "awsQuery" ? { resultElement: `${operation.name}Result` } : {};
+      if (response.body.length === 0) return {};
+      return this.#xml.read(output, response.body, { rootSuffix: "Response", ...resultElement });
+    }
+    if (format === "restXml" && operation.streamingOutput === undefined && operation.eventStreamOutput === undefined) {
+      const parts = this.#xmlParts(operation, output);
+      if (parts !== undefined) return this.#readRestXml(operation, output, response, parts);
+    }
+    const body = format === "json" || format === "restJson" ? quoteBigIntegers(response.body) : response.body;
+    return this.#readByProtocol(operation, output, { ...response, body });
+  }
+
+  /**
+   * An output whose streamed body is dealt with apart.
+   * @param member - `Body` and the like
+   * @param body - the bytes, or what stands in their place
+   */
+  async readStreaming(
+    operation: OperationModel,
+    response: HttpResponse,
+    member: string,
+    body: Uint8Array | { readonly file: string; readonly bytes: number },
+  ): Promise<Record<string, unknown>> {
+    // The protocol class insists on a stream for the member; headers and status are what it is asked for.
+    const native = await this.protocols.deserialize(operation, { ...response, body: Readable.from([]) });
+    delete native[member];
+    const output = this.#writer.write(NormalizedSchema.of(operation.output), native);
+    if (!(body instanceof Uint8Array)) return { ...output, [member]: body };
+    const { text, encoding } = bodyText(body);
+    return { ...output, [member]: text, [`${member}Encoding`]: encoding };
+  }
+
+  async #readByProtocol(
+    operation: OperationModel,
+    shape: NormalizedSchema,
+    response: HttpResponse,
+  ): Promise<Record<string, unknown>> {
+    const native = await this.protocols.deserialize(operation, response);
+    const events = operation.eventStreamOutput;
+    if (events !== undefined && native[events] !== undefined) {
+      const collected: unknown[] = [];
+      const eventShape = shape.getMemberSchema(events);
+      for await (const event of native[events] as AsyncIterable<Record<string, unknown>>) {
+        collected.push(this.#writer.write(eventShape, event));
+      }
+      delete native[events];
+      return { ...this.#writer.write(shape, native), [events]: collected };
+    }
+    return this.#writer.write(shape, native);
+  }
+
+  async #readRestXml(
+    operation: OperationModel,
+    shape: NormalizedSchema,
+    response: HttpResponse & { readonly body: Buffer },
+    { body, payloadMember, bindings }: XmlParts,
+  ): Promise<Record<string, unknown>> {
+    const output = bindings ? await this.#readByProtocol(operation, shape, { ...response, body: NO_BODY }) : {};
+    if (body === undefined || response.body.length === 0) return output;
+    const members = this.#xml.read(body, response.body, {});
+    return payloadMember === undefined ? { ...output, ...members } : { ...output, [payloadMember]: members };
+  }
+
+  /** @returns undefined when the payload is text or bytes, which the protocol class reads */
+  #xmlParts(operation: OperationModel, output: NormalizedSchema): XmlParts | undefined {
+    let parts = this.#parts.get(operation);
+    if (parts === undefined) {
+      const members = [...output.structIterator()];
+      const payload = members.find(([, member]) => member.getMergedTraits().httpPayload);
+      if (payload !== undefined && !payload[1].isStructSchema()) return undefined;
+      const isBound = ([, member]: [string, NormalizedSchema]): boolean => {
+        const { httpHeader, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
+        return httpHeader !== undefined || httpPrefixHeaders !== undefined || Boolean(httpResponseCode);
+      };
+      const inBody = members.some((entry) => !isBound(entry));
+      parts = {
+        body: payload?.[1] ?? (inBody ? output : undefined),
+        payloadMember: payload?.[0],
+        bindings: members.some(isBound),
+      };
+      this.#parts.set(operation, parts);
+    }
+    return parts;
+  }
+}
