@@ -95,6 +95,8 @@ function listen(exports: unknown, built: Built): unknown {
       };
     };
   }
+  // What the package thinks of the Node version matters to nobody who only looks at it.
+  if ("emitWarningIfUnsupportedVersion" in original) replaced["emitWarningIfUnsupportedVersion"] = () => {};
   for (const plugin of Object.keys(original)) {
     if (!/^get\w+Plugin$/.test(plugin)) continue;
     replaced[plugin] = (_config: unknown, options: unknown) => {
@@ -112,10 +114,10 @@ function load(file: string, built: Built, loaded = new Map<string, { exports: Ex
   const module = { exports: {} as Exports };
   loaded.set(file, module);
   const require = createRequire(file);
-  const listening = (name: string): unknown =>
-    name.startsWith(".")
-      ? load(require.resolve(resolve(dirname(file), name)), built, loaded)
-      : listen(require(name), built);
+  const listening = (name: string): unknown => {
+    const target = name.startsWith(".") ? require.resolve(name) : undefined;
+    return target?.endsWith(".js") ? load(target, built, loaded) : listen(require(name), built);
+  };
   const parameters = ["exports", "require", "module", "__filename", "__dirname"];
   const run = compileFunction(readFileSync(file, "utf8"), parameters, { filename: file }) as Callable;
   run(...([module.exports, listening, module, file, dirname(file)] as never[]));

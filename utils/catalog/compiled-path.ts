@@ -24,7 +24,7 @@ function variable(name: string, scope: Scope): Value {
   return value;
 }
 
-function each(source: string, callback: ts.Expression | undefined, scope: Scope): string {
+function each(callback: ts.Expression | undefined, scope: Scope): string {
   if (callback === undefined || !ts.isArrowFunction(callback) || !ts.isBlock(callback.body))
     throw new UnknownForm("callback");
   const parameter = callback.parameters[0]?.name;
@@ -45,10 +45,10 @@ function callExpression(node: ts.CallExpression, scope: Scope): string {
     return `${method}(${operand(convert(first, scope))})`;
   const source = convert(expression.expression, scope);
   if (method === "map") {
-    const mapped = each(source, first, scope);
+    const mapped = each(first, scope);
     return join(isProjection(source) ? source : `${source}[*]`, mapped);
   }
-  if (method === "filter") return `${source}[?${each(source, first, scope)}]`;
+  if (method === "filter") return `${source}[?${each(first, scope)}]`;
   if (method === "includes" && first !== undefined) return `contains(${operand(source)}, ${convert(first, scope)})`;
   throw new UnknownForm(node.getText());
 }

@@ -9,6 +9,6 @@ export class ExtractionError extends Error {
    * @param reason - what was found there
    */
   constructor(subject: string, reason: string) {
-    super(`${subject} cannot be extracted: ${reason}`);
+    super(`${subject}: ${reason}`);
   }
 }

@@ -8,6 +8,7 @@ import { entityFiles, indexFile } from "./entity-files";
 import { extractService, type ServiceEntity } from "./extract-service";
 import { pronghornFile } from "./pronghorn-file";
 import { generatedValidatorPath, generateValidator } from "./properties-validator";
+import { verifyService } from "./verify-service";
 
 export interface Generated {
   /** By service, sorted. */
@@ -23,10 +24,14 @@ export interface Generated {
  */
 export function generate(): Generated {
   const entities = new Map<string, ServiceEntity>();
-  for (const { service, folder } of clientPackages()) entities.set(service, extractService(captureClient(folder)));
   const files = new Map<string, string>();
-  for (const [service, entity] of entities) {
-    for (const [name, text] of entityFiles(entity)) files.set(join(entitiesFolder, service, name), text);
+  for (const { service, folder } of clientPackages()) {
+    const client = captureClient(folder);
+    const entity = extractService(client);
+    const texts = entityFiles(entity);
+    verifyService(client, entity, texts.get("schema.json") as string);
+    entities.set(service, entity);
+    for (const [name, text] of texts) files.set(join(entitiesFolder, service, name), text);
   }
   files.set(join(entitiesFolder, "index.json"), indexFile(entities));
   files.set(join(entitiesFolder, "README.md"), entitiesReadme(entities));

@@ -1,21 +1,13 @@
 /** Owns the judgement whether an operation may be repeated when its first request may have been processed. */
 import type { Idempotency, Traits } from "../models/entity-format";
 
-/** Verbs of AWS operation names that only read. */
+/** Verbs of AWS operation names that only read. Others read too, but not wherever they are used: `VerifyEmailIdentity` sends a mail. */
 const READ_VERBS =
-  "BatchDescribe BatchGet Check Count Describe Detect Estimate Evaluate Filter Get Head List Lookup Preview Query Scan Search Select Simulate Test TransactGet Validate Verify View";
+  "BatchDescribe BatchGet Check Count Describe Estimate Filter Get Head List Lookup Query Scan Search Select Simulate TransactGet Validate";
 const READ_ONLY = new RegExp(`^(?:${READ_VERBS.split(" ").join("|")})(?=[A-Z0-9]|$)`);
 
-/** Named as reads, yet a repetition is not the same as one: each moves a cursor, or is an action on a resource. */
-const NOT_READ_ONLY: ReadonlySet<string> = new Set([
-  "GetRecords",
-  "TestInvokeMethod",
-  "TestInvokeAuthorizer",
-  "TestState",
-  "TestFailover",
-  "TestMigration",
-  "GetQueryResultsStream",
-]);
+/** Named as reads, yet each hands something out or takes it back. */
+const NOT_READ_ONLY: ReadonlySet<string> = new Set(["GetActivityTask", "CheckInLicense"]);
 
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 

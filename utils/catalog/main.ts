@@ -1,9 +1,87 @@
-/** Owns the catalog's command line: builds the generated files. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { generate } from "./generate";
+/** Owns the catalog's command line: `list`, `add <service>`, `check`, `build`; a result as JSON on stdout, the rest on stderr. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EntityIndex } from "../models/entity-format";
+import { entitiesFolder } from "./catalog-paths";
+import { addClientPackage, ensureInstalled } from "./client-packages";
+import { ExtractionError } from "./extraction-error";
+import { type Generated, generate } from "./generate";
+import { differences, writeGenerated } from "./stale-files";
 
-for (const [path, text] of generate().files) {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+const print = (result: unknown): void => console.log(JSON.stringify(result, null, 2));
+
+function list(): void {
+  const index = JSON.parse(readFileSync(join(entitiesFolder, "index.json"), "utf8")) as EntityIndex;
+  print(
+    Object.entries(index).map(([service, { prefix, version, operations }]) => ({
+      service,
+      prefix,
+      version,
+      operations: operations.length,
+    })),
+  );
+}
+
+function report({ entities }: Generated, changed: readonly unknown[]): void {
+  for (const [service, { omissions }] of entities) {
+    for (const omission of omissions) console.error(`${service}: left out: ${omission}`);
+  }
+  print({
+    services: entities.size,
+    operations: [...entities.values()].reduce((sum, { operations }) => sum + operations.length, 0),
+    changed,
+  });
+}
+
+function build(): void {
+  ensureInstalled();
+  const generated = generate();
+  report(generated, writeGenerated(generated));
+}
+
+function add(service: string): void {
+  const takeBack = addClientPackage(service);
+  try {
+    const generated = generate();
+    report(generated, writeGenerated(generated));
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
+}
+
+function check(): void {
+  ensureInstalled();
+  const stale = differences(generate());
+  for (const { path, reason } of stale) console.error(`${path} ${reason}; run: npm run entities`);
+  print({ stale });
+  if (stale.length > 0) process.exitCode = 1;
+}
+
+const USAGE = `Usage: tsx utils/catalog/main.ts <command>
+  list            services in entities/, with versions and operation counts
+  add <service>   add the newest @aws-sdk/client-<service> and regenerate
+  check           compare the generated files with their packages
+  build           regenerate
+`;
+
+const COMMANDS: Readonly<Record<string, () => void>> = { list, check, build };
+
+function run([command = "build", ...parameters]: readonly string[]): void {
+  const [service] = parameters;
+  const withoutParameter = COMMANDS[command];
+  if (withoutParameter !== undefined && parameters.length === 0) withoutParameter();
+  else if (command === "add" && service !== undefined && parameters.length === 1) add(service);
+  else {
+    console.error(USAGE);
+    process.exitCode = 2;
+  }
+}
+
+try {
+  run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof ExtractionError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 }

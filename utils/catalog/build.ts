@@ -1,0 +1,118 @@
+/** Owns `npm run build`: makes dist/, the adapter directory that a platform imports and that is published. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { projectFolder } from "./catalog-paths";
+
+const distFolder = join(projectFolder, "dist");
+const buildInfo = join(projectFolder, ".cache", "build.tsbuildinfo");
+const stampFile = join(projectFolder, ".cache", "build.stamp");
+const CLI = "utils/cli/main.js";
+
+/** What an installed adapter has beside its code. */
+const COPIED = [
+  "pronghorn.json",
+  "propertiesSchema.json",
+  "pronghornSchemas",
+  "error.json",
+  "sampleProperties.json",
+  "entities",
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+];
+/** For people who read entities/ in the repository; the adapter never opens it. */
+const LEFT_OUT = /^entities\/[^/]+\/documentation\.json$/;
+
+function filesOf(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  if (!statSync(folder).isDirectory()) return [folder];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function writeIfChanged(path: string, content: Buffer): void {
+  if (existsSync(path) && readFileSync(path).equals(content)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** What the compiler's output depends on, with size and time: the same text means the same output. */
+function stamp(): string {
+  const utilities = readdirSync(join(projectFolder, "utils")).filter((folder) => folder !== "catalog");
+  const inputs = [
+    ...utilities.flatMap((folder) => filesOf(join(projectFolder, "utils", folder))),
+    ...readdirSync(projectFolder)
+      .filter((name) => /\.(?:ts|json)$/.test(name))
+      .map((name) => join(projectFolder, name)),
+  ];
+  const lines = inputs.sort().map((path) => {
+    const { size, mtimeMs } = statSync(path);
+    return `${relative(projectFolder, path)} ${size} ${mtimeMs}`;
+  });
+  return lines.join("\n");
+}
+
+/** Runs the TypeScript compiler, unless its last successful run saw the very same files. */
+function compile(): void {
+  const current = stamp();
+  const built = existsSync(join(distFolder, "adapter.js")) && existsSync(join(distFolder, CLI));
+  if (built && existsSync(stampFile) && readFileSync(stampFile, "utf8") === current) return;
+  rmSync(stampFile, { force: true });
+  // Without its output, what the compiler remembers of the last build is wrong.
+  if (!built) rmSync(buildInfo, { force: true });
+  const compiler = require.resolve("typescript/bin/tsc");
+  const parameters = [compiler, "-p", "tsconfig.build.json", "--incremental", "--tsBuildInfoFile", buildInfo];
+  const { status } = spawnSync(process.execPath, parameters, { cwd: projectFolder, stdio: "inherit" });
+  if (status !== 0) throw new Error("the TypeScript compiler refused the sources.");
+  writeFileSync(stampFile, current);
+}
+
+/** @returns paths from dist/ of the files that were copied */
+function copy(): readonly string[] {
+  const missing = COPIED.filter((name) => !existsSync(join(projectFolder, name)));
+  if (missing.length > 0) throw new Error(`dist/ would lack ${missing.join(", ")}.`);
+  const sources = COPIED.flatMap((name) => filesOf(join(projectFolder, name)));
+  const paths = sources.map((source) => relative(projectFolder, source)).filter((path) => !LEFT_OUT.test(path));
+  for (const path of paths) writeIfChanged(join(distFolder, path), readFileSync(join(projectFolder, path)));
+  return paths;
+}
+
+function manifest(): Buffer {
+  const { name, version, description, license, engines, dependencies } = JSON.parse(
+    readFileSync(join(projectFolder, "package.json"), "utf8"),
+  ) as Record<string, unknown>;
+  const published = {
+    name,
+    version,
+    description,
+    license,
+    main: "adapter.js",
+    types: "adapter.d.ts",
+    bin: { "adapter-aws": CLI },
+    engines,
+    dependencies,
+  };
+  return Buffer.from(`${JSON.stringify(published, null, 2)}\n`);
+}
+
+/** Removes what an earlier build left behind and this one did not make. */
+function removeLeftovers(copied: readonly string[]): void {
+  const kept = new Set(["package.json", ...copied]);
+  for (const file of filesOf(distFolder)) {
+    const path = relative(distFolder, file);
+    const source = `${path.replace(/(?:\.d\.ts|\.js)$/, "")}.ts`;
+    if (!kept.has(path) && !existsSync(join(projectFolder, source))) rmSync(file);
+  }
+}
+
+try {
+  compile();
+  const copied = copy();
+  writeIfChanged(join(distFolder, "package.json"), manifest());
+  removeLeftovers(copied);
+  chmodSync(join(distFolder, CLI), 0o755);
+} catch (error) {
+  console.error(`Build failed: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
