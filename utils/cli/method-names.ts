@@ -1,0 +1,46 @@
+/** Owns the way back from a method's name to the operation that it calls. */
+import { AdapterError } from "../errors/adapter-error";
+import { suggestion } from "../models/nearest-name";
+import { type EntityIndex, methodName } from "../platform/bind-operations";
+
+const index: EntityIndex = require("../../entities/index.json");
+
+/** What a method calls. */
+export interface MethodTarget {
+  readonly service: string;
+  readonly operation: string;
+  readonly kind: "plain" | "STSRole";
+}
+
+/**
+ * @param name - `ec2DescribeInstances`, `ec2DescribeInstancesSTSRole`
+ * @throws AdapterError `INVALID_INPUT`, with the nearest name
+ */
+export function methodTarget(name: string): MethodTarget {
+  const names: string[] = [];
+  for (const [service, { prefix, operations }] of Object.entries(index)) {
+    for (const operation of operations) {
+      for (const kind of ["plain", "STSRole"] as const) {
+        const candidate = methodName(prefix, operation, kind);
+        if (candidate === name) return { service, operation, kind };
+        names.push(candidate);
+      }
+    }
+  }
+  throw new AdapterError("INVALID_INPUT", {
+    parameter: "method",
+    found: name,
+    expected: `a method of pronghorn.json. ${suggestion(name, names)}`,
+    documentation: "methods are made of the service's prefix and the operation's name: ec2DescribeInstances.",
+  });
+}
+
+/** What is shipped, as `entities list` shows it. */
+export function shippedServices(): { service: string; prefix: string; version: string; operations: number }[] {
+  return Object.entries(index).map(([service, { prefix, version, operations }]) => ({
+    service,
+    prefix,
+    version,
+    operations: operations.length,
+  }));
+}

@@ -1,0 +1,44 @@
+/** Owns the table of commands, and what becomes of an error that a command leaves. */
+import { Command, CommanderError } from "commander";
+import { AdapterError } from "../errors/adapter-error";
+import { CallError } from "../platform/envelope";
+import { addCall } from "./call";
+import { addEntities } from "./entities";
+import { addExplain } from "./explain";
+import { addHealthcheck } from "./healthcheck";
+import { addIdentity } from "./identity";
+import { addSimulate } from "./simulate";
+import { addStart } from "./start";
+import type { Terminal } from "./terminal";
+
+const commands = [addStart, addCall, addExplain, addHealthcheck, addIdentity, addSimulate, addEntities];
+
+/** A call's error as the platform would get it; what failed before a call, by its texts. Anything else is a fault of ours. */
+function shownError(thrown: unknown): object {
+  if (thrown instanceof CallError) return thrown.toEnvelope();
+  if (!(thrown instanceof AdapterError)) throw thrown;
+  const { icode, displayString, recommendation } = thrown;
+  return { icode, displayString, recommendation };
+}
+
+/**
+ * Runs one command line.
+ * @param given - the arguments behind the program's name
+ */
+export async function runProgram(given: readonly string[], terminal: Terminal): Promise<void> {
+  const program = new Command("adapter-aws")
+    .description("Calls any AWS operation as any AWS role, from a service instance.")
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => terminal.say(text.trimEnd()) });
+  for (const add of commands) add(program, terminal);
+  try {
+    await program.parseAsync([...given], { from: "user" });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode !== 0) terminal.fail();
+      return;
+    }
+    terminal.say(JSON.stringify(shownError(thrown), null, 2));
+    terminal.fail();
+  }
+}

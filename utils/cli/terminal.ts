@@ -1,0 +1,46 @@
+/** Owns the terminal: a result as JSON on stdout, everything else on stderr, and the exit code. */
+import type { LogSink } from "../logging/platform-logger";
+import type { Environment } from "../types/environment";
+import type { LogLevel } from "../types/logger";
+
+export interface Terminal {
+  readonly environment: Environment;
+  /** The result, for a program to read. */
+  result(value: unknown): void;
+  /** A line for a person. */
+  say(line: string): void;
+  /** The command has failed: the process will exit with 1. */
+  fail(): void;
+  /** Resolves when the user wants the program to end. */
+  interrupted(): Promise<void>;
+}
+
+/** @returns the terminal of this process */
+export function processTerminal(): Terminal {
+  return {
+    environment: { ...process.env },
+    result: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    say: (line) => void process.stderr.write(`${line}\n`),
+    fail: () => {
+      process.exitCode = 1;
+    },
+    interrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      }),
+  };
+}
+
+/** The adapter's log as lines of the terminal, from `level` on. */
+export function terminalLog(terminal: Terminal, level: LogLevel): LogSink {
+  const write = (name: LogLevel) => (message: string) => terminal.say(`${name.padEnd(5)} ${message}`);
+  return {
+    level,
+    spam: write("spam"),
+    trace: write("trace"),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
