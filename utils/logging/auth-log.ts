@@ -4,7 +4,7 @@ import type { HttpRequest } from "../types/http";
 import type { Logger } from "../types/logger";
 import type { RoleChain } from "../types/role-chain";
 import type { Masker, SensitiveMembers } from "./masker";
-import { bodyForLog, urlForLog } from "./message-for-log";
+import { bodyForLog, canonicalRequestForLog, urlForLog } from "./message-for-log";
 
 export type { SensitiveMembers } from "./masker";
 
@@ -51,6 +51,12 @@ export interface AuthLogState {
 
 /** A role chain in words, for people: see settings/describe-role-chain.ts. */
 export type DescribeRoleChain = (chain: RoleChain) => { readonly source: string; readonly steps: readonly string[] };
+
+/** What an operator compares with what AWS says it expected, after SignatureDoesNotMatch. */
+const signedForLog = ({ canonicalRequest, stringToSign }: SigningRecord, masker: Masker) => ({
+  canonicalRequest: canonicalRequestForLog(canonicalRequest, masker),
+  stringToSign: stringToSign.split("\n"),
+});
 
 const silent: CallLog = { active: false, request: () => {}, response: () => {} };
 
@@ -120,7 +126,7 @@ export class AuthLog {
     const masker = this.#masker;
     return {
       active: true,
-      request: (attempt, request, _signing, sensitive) => {
+      request: (attempt, request, signing, sensitive) => {
         this.#write("FULL_REQUEST", {
           callId,
           attempt,
@@ -130,6 +136,7 @@ export class AuthLog {
           url: masker.maskText(urlForLog(request)),
           headers: masker.maskHeaders(request.headers),
           roleChain: masker.maskValue(this.#describe(chain)),
+          ...(signing === undefined ? {} : signedForLog(signing, masker)),
         });
         this.#write("FULL_BODY", { callId, attempt, ...bodyForLog(request.body, request.headers, masker, sensitive) });
       },

@@ -1,4 +1,4 @@
-/** Owns how a request's URL and a body of any kind are shown in a log entry: masked, bounded, never garbage. */
+/** Owns how a request's URL, what was signed, and a body of any kind are shown in a log entry: masked, bounded, never garbage. */
 import { isUtf8 } from "node:buffer";
 import type { HttpRequest } from "../types/http";
 import type { Masker, SensitiveMembers } from "./masker";
@@ -25,6 +25,19 @@ export function urlForLog(request: HttpRequest): string {
   }
   const port = request.port === undefined ? "" : `:${request.port}`;
   return `${request.protocol}//${request.hostname}${port}${request.path}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
+}
+
+/**
+ * @param canonicalRequest - of Signature Version 4, session token and all
+ * @returns its lines, the values of secret headers and query keys masked
+ */
+export function canonicalRequestForLog(canonicalRequest: string, masker: Masker): string[] {
+  return canonicalRequest.split("\n").map((line) => {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(0, colon));
+    if (!/^[a-z0-9-]+$/.test(name)) return masker.maskText(line);
+    return `${name}:${masker.maskHeaders({ [name]: line.slice(colon + 1) })[name]}`;
+  });
 }
 
 /** The longest beginning of `bytes` that ends with a whole character. */

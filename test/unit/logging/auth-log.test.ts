@@ -99,6 +99,31 @@ describe("AuthLog", () => {
     });
   });
 
+  it("shows what was signed line by line, its session token masked", () => {
+    const { log, parsed } = setUp({ enabled: true });
+    const canonicalRequest = "GET\n/\nX-Amz-Security-Token=tok\nhost:h\nx-amz-security-token:tok\n\nhost\ne3b0";
+    const stringToSign = "AWS4-HMAC-SHA256\n20260101T000000Z\nscope\n00ff";
+    log.forCall(call).request(1, request, {
+      canonicalRequest,
+      stringToSign,
+      signedHeaders: "host",
+      credentialScope: "scope",
+      signature: "00ff",
+    });
+    const { canonicalRequest: shown, stringToSign: signed } = parsed(1, "FULL_REQUEST");
+    assert.deepEqual(shown, [
+      "GET",
+      "/",
+      `X-Amz-Security-Token=${MASK}`,
+      "host:h",
+      `x-amz-security-token:${MASK}`,
+      "",
+      "host",
+      "e3b0",
+    ]);
+    assert.deepEqual(signed, ["AWS4-HMAC-SHA256", "20260101T000000Z", "scope", "00ff"]);
+  });
+
   it("writes only a plain CALL RETURN when it is off, with the body of a failure", () => {
     const { log, entries, parsed } = setUp();
     const entry = log.forCall(call);
