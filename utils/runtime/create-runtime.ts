@@ -1,0 +1,192 @@
+/** Owns the putting together of an adapter instance: the only place where the parts meet, and they meet anew for each instance. */
+import { join } from "node:path";
+import { AwsClient } from "../client/aws-client";
+import type { LinkedFiles } from "../client/file-access";
+import { userAgent } from "../client/user-agent";
+import type { IdentityCache } from "../credentials/identity-cache";
+import { createHttpHandler } from "../http/http-handler";
+import { AuthLog } from "../logging/auth-log";
+import { Masker } from "../logging/masker";
+import { maskedLogger } from "../logging/platform-logger";
+import { ModelCatalog } from "../models/model-catalog";
+import { describeRoleChain } from "../settings/describe-role-chain";
+import type { RoleRequest } from "../settings/plan-role-chain";
+import type { Settings } from "../settings/settings";
+import { HttpSigner } from "../signing/http-signer";
+import type { CallMetrics, CallResult, IapMetadata } from "../types/call";
+import type { Clock } from "../types/clock";
+import type { Environment } from "../types/environment";
+import type { Files } from "../types/files";
+import type { HttpHandler } from "../types/http";
+import type { IdentityProvider } from "../types/identity";
+import type { Logger } from "../types/logger";
+import type { RoleChain, StsEndpoint } from "../types/role-chain";
+import { Identities } from "./identities";
+import { RolePlanner } from "./role-planner";
+import { secretsIn } from "./secrets-in";
+
+/** Everything from outside: the process, the machine, the platform. */
+export interface Dependencies {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** Answers 0 to 1. */
+  readonly random: () => number;
+  readonly files: Files & LinkedFiles;
+  readonly logger: Logger;
+  /** Holds entities/ and package.json. */
+  readonly adapterFolder: string;
+  /** The caches that instances share by the name of their `credential_cache`. */
+  readonly sharedCaches: Map<string, IdentityCache>;
+}
+
+/** What a call says about itself, besides its operation and input. */
+export interface CallOptions extends RoleRequest {
+  readonly metadata?: IapMetadata;
+  /** Shared by all log entries of the call; made here when it is not given. */
+  readonly callId?: string;
+  readonly queueMs?: number;
+  readonly metrics?: CallMetrics;
+  readonly signal?: AbortSignal;
+}
+
+/** One adapter instance at work. */
+export interface Runtime {
+  readonly settings: Settings;
+  readonly models: ModelCatalog;
+  readonly client: AwsClient;
+  readonly masker: Masker;
+  /** @throws AdapterError, see `planRoleChain` */
+  plan(request: RoleRequest): RoleChain;
+  /** Equal chains share what is known of their identities. */
+  identity(chain: RoleChain): IdentityProvider;
+  /** Plans, resolves, signs and sends. @throws AdapterError */
+  call(service: string, operation: string, input: unknown, options: CallOptions): Promise<CallResult>;
+  setAuthLogging(on: boolean): void;
+  /** Closes idle connections; calls after it fail. */
+  close(): void;
+}
+
+/** Enough for any sensible number of calls at once, and few enough for the host. */
+const DEFAULT_MAX_SOCKETS = 64;
+const METADATA_MAX_SOCKETS = 2;
+/** A little less than the attempt: the error of the step arrives before that of the attempt, which knows no step. */
+const IDENTITY_SHARE = 0.95;
+
+/**
+ * @param settings - of the service instance
+ * @param dependencies - of the process
+ * @throws AdapterError `INVALID_PROPERTIES` when a TLS file cannot be used
+ */
+export function createRuntime(settings: Settings, dependencies: Dependencies): Runtime {
+  const { environment, clock, random, files, adapterFolder } = dependencies;
+  const masker = new Masker(settings.sensitiveNames);
+  for (const secret of secretsIn(settings)) masker.addSecret(secret);
+  const logger = maskedLogger(dependencies.logger, masker);
+  const handlers = new Handlers(settings, { files, clock });
+  const agent = userAgent(versionOf(adapterFolder, files), process.versions.node);
+  const models = new ModelCatalog(join(adapterFolder, "entities"), files);
+  const authLog = new AuthLog(dependencies.logger, masker, clock, { enabled: settings.authLogging }, describeRoleChain);
+  const client = new AwsClient({
+    models,
+    httpHandler: handlers.service,
+    signer: new HttpSigner(),
+    clock,
+    random,
+    authLog,
+    masker,
+    describe: describeRoleChain,
+    endpoint: settings.endpoint,
+    request: settings.request,
+    userAgent: agent,
+    fileAccess: { root: settings.fileAccess?.root, files },
+  });
+  const planner = new RolePlanner(settings, environment, masker);
+  const identities = new Identities(settings, {
+    clock,
+    random,
+    files,
+    secrets: masker,
+    userAgent: agent,
+    warn: (message) => logger.warn(message),
+    sharedCaches: dependencies.sharedCaches,
+    metadataHandler: () => handlers.metadata(),
+    stsHandler: (endpoint) => handlers.sts(endpoint),
+    timeoutMs: settings.request.attemptTimeoutMs * IDENTITY_SHARE,
+  });
+  const calls = `${Math.floor(random() * 36 ** 6).toString(36)}-`;
+  let count = 0;
+  return {
+    settings,
+    models,
+    client,
+    masker,
+    plan: (request) => planner.plan(request),
+    identity: (chain) => identities.provider(chain),
+    call: async (service, operation, input, options) => {
+      const chain = planner.plan(options);
+      const { metadata, queueMs, metrics, signal } = options;
+      count += 1;
+      return client.send(service, operation, input, {
+        identity: { chain, provider: identities.provider(chain) },
+        callId: options.callId ?? calls + count,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(queueMs === undefined ? {} : { queueMs }),
+        ...(metrics === undefined ? {} : { metrics }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    },
+    setAuthLogging: (on) => authLog.setEnabled(on),
+    close: () => handlers.destroy(),
+  };
+}
+
+/** The connections of one instance: to services, to STS where its way is another one, and to metadata near by. */
+class Handlers {
+  readonly service: HttpHandler;
+  readonly #sts = new Map<StsEndpoint, HttpHandler>();
+  #metadata: HttpHandler | undefined;
+
+  constructor(
+    readonly settings: Settings,
+    readonly dependencies: { readonly files: Files; readonly clock: Clock },
+  ) {
+    this.service = createHttpHandler(this.#way(settings), dependencies);
+  }
+
+  #way({ proxy, tls }: Pick<StsEndpoint, "proxy" | "tls">): Parameters<typeof createHttpHandler>[0] {
+    const { enabled, maxConcurrent } = this.settings.throttle;
+    return {
+      maxSockets: enabled && maxConcurrent > 0 ? maxConcurrent : DEFAULT_MAX_SOCKETS,
+      ...(proxy === undefined ? {} : { proxy }),
+      ...(tls === undefined ? {} : { tls }),
+    };
+  }
+
+  sts(endpoint: StsEndpoint): HttpHandler {
+    if (endpoint.proxy === this.settings.proxy && endpoint.tls === this.settings.tls) return this.service;
+    let handler = this.#sts.get(endpoint);
+    if (handler === undefined) {
+      handler = createHttpHandler(this.#way(endpoint), this.dependencies);
+      this.#sts.set(endpoint, handler);
+    }
+    return handler;
+  }
+
+  /** Never through a proxy: the address is local to the instance or the container. */
+  metadata(): HttpHandler {
+    this.#metadata ??= createHttpHandler({ maxSockets: METADATA_MAX_SOCKETS }, this.dependencies);
+    return this.#metadata;
+  }
+
+  destroy(): void {
+    this.service.destroy();
+    this.#metadata?.destroy();
+    for (const handler of this.#sts.values()) handler.destroy();
+  }
+}
+
+function versionOf(adapterFolder: string, files: Files): string {
+  const path = join(adapterFolder, "package.json");
+  if (!files.exists(path)) return "0.0.0";
+  return String((JSON.parse(files.read(path).toString("utf8")) as { version?: unknown }).version);
+}

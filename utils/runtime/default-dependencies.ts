@@ -1,0 +1,29 @@
+/** Owns the contact with the process: the only place that reads environment, clock, files and randomness. */
+import { randomBytes } from "node:crypto";
+import type { IdentityCache } from "../credentials/identity-cache";
+import type { Logger } from "../types/logger";
+import type { Dependencies } from "./create-runtime";
+import { nodeFiles } from "./node-files";
+import { systemClock } from "./system-clock";
+
+/** Instances find the cache they share by its name: a registry of the process is what sharing means. */
+const sharedCaches = new Map<string, IdentityCache>();
+
+/** 48 bits of the system's generator, from 0 up to but not including 1. */
+const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+
+/**
+ * @param adapterFolder - holds entities/ and package.json
+ * @param logger - of the platform
+ */
+export function defaultDependencies(adapterFolder: string, logger: Logger): Dependencies {
+  return {
+    environment: { ...process.env },
+    clock: systemClock,
+    random,
+    files: nodeFiles,
+    logger,
+    adapterFolder,
+    sharedCaches,
+  };
+}

@@ -1,0 +1,85 @@
+/** Owns the identities of one adapter instance: one provider a chain, one cache behind them all. */
+import { assumeRole } from "../credentials/assume-role";
+import { fromRoleChain } from "../credentials/from-role-chain";
+import { type SourceFactory, sourceFactory } from "../credentials/from-source";
+import { IdentityCache } from "../credentials/identity-cache";
+import type { SecretKeeper } from "../credentials/secret-keeper";
+import { StsCaller } from "../credentials/sts-caller";
+import type { Settings } from "../settings/settings";
+import type { Clock } from "../types/clock";
+import type { Files } from "../types/files";
+import type { HttpHandler } from "../types/http";
+import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
+import type { RoleChain, StsEndpoint } from "../types/role-chain";
+
+export interface IdentitiesDependencies {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly files: Files;
+  readonly secrets: SecretKeeper;
+  readonly userAgent: string;
+  readonly warn: (message: string) => void;
+  readonly sharedCaches: Map<string, IdentityCache>;
+  readonly metadataHandler: () => HttpHandler;
+  readonly stsHandler: (endpoint: StsEndpoint) => HttpHandler;
+  /** Limit of one fetch in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export class Identities {
+  readonly cache: IdentityCache;
+  readonly #providers = new WeakMap<RoleChain, IdentityProvider>();
+  readonly #caller: StsCaller;
+  readonly #fromSource: SourceFactory;
+  readonly #secrets: SecretKeeper;
+
+  constructor(settings: Settings, dependencies: IdentitiesDependencies) {
+    const { clock, random, files, secrets, timeoutMs } = dependencies;
+    this.#secrets = secrets;
+    this.cache = cacheOf(settings, dependencies);
+    this.#caller = new StsCaller({
+      ...{ clock, random, secrets, timeoutMs },
+      userAgent: dependencies.userAgent,
+      httpHandlerFor: dependencies.stsHandler,
+    });
+    // The metadata handler is made by the first request: most instances never need it.
+    const httpHandler: HttpHandler = {
+      handle: (request, options) => dependencies.metadataHandler().handle(request, options),
+      destroy: () => undefined,
+    };
+    this.#fromSource = sourceFactory({ httpHandler, files, clock, random, secrets, caller: this.#caller });
+  }
+
+  /** @returns the provider of a chain; the same one for the same object, so that no call hashes a chain again */
+  provider(chain: RoleChain): IdentityProvider {
+    let provider = this.#providers.get(chain);
+    if (provider === undefined) {
+      provider = fromRoleChain(chain, {
+        cache: this.cache,
+        fromSource: (source, words) => this.#masked(this.#fromSource(source, words)),
+        assumeRole: (base, step, words) => this.#masked(assumeRole(base, step, words, this.#caller)),
+      });
+      this.#providers.set(chain, provider);
+    }
+    return provider;
+  }
+
+  /** Whatever is obtained is masked before anybody can print it. */
+  #masked(provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+    return async (request) => {
+      const identity = await provider(request);
+      this.#secrets.addSecret(identity.secretAccessKey);
+      if (identity.sessionToken !== undefined) this.#secrets.addSecret(identity.sessionToken);
+      return identity;
+    };
+  }
+}
+
+function cacheOf(settings: Settings, dependencies: IdentitiesDependencies): IdentityCache {
+  const { clock, random, warn, timeoutMs, sharedCaches } = dependencies;
+  const { name, maxChains } = settings.credentialCache;
+  const shared = name === undefined ? undefined : sharedCaches.get(name);
+  const cache = shared ?? new IdentityCache({ maxChains, clock, random, fetchTimeoutMs: timeoutMs, warn });
+  if (name !== undefined) sharedCaches.set(name, cache);
+  return cache;
+}

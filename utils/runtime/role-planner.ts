@@ -1,0 +1,46 @@
+/** Owns the memory of plans: what was asked for before is answered without checking and hashing it again. */
+import { BoundedMap } from "../credentials/bounded-map";
+import type { SecretKeeper } from "../credentials/secret-keeper";
+import { planRoleChain, type RoleRequest } from "../settings/plan-role-chain";
+import type { Settings } from "../settings/settings";
+import type { Environment } from "../types/environment";
+import type { RoleChain } from "../types/role-chain";
+import { secretsIn } from "./secrets-in";
+
+const MAX_PLANS = 10_000;
+
+export class RolePlanner {
+  readonly #plans = new BoundedMap<RoleChain>(MAX_PLANS);
+  #plain: RoleChain | undefined;
+
+  constructor(
+    readonly settings: Settings,
+    readonly environment: Environment,
+    readonly secrets: SecretKeeper,
+  ) {}
+
+  /** @throws AdapterError, see `planRoleChain`; a refusal is not remembered */
+  plan(request: RoleRequest): RoleChain {
+    const { kind, stsParams, roleName, callProperties } = request;
+    const provider = callProperties?.credential_provider;
+    if (kind === "plain" && !stsParams && !roleName && !provider) {
+      this.#plain ??= this.#make(request);
+      return this.#plain;
+    }
+    // A one-time code is used once; keeping it would keep a secret for nothing.
+    if (stsParams?.TokenCode) return this.#make(request);
+    const key = JSON.stringify([kind, stsParams, roleName, provider]);
+    let chain = this.#plans.get(key);
+    if (chain === undefined) {
+      chain = this.#make(request);
+      this.#plans.set(key, chain);
+    }
+    return chain;
+  }
+
+  #make(request: RoleRequest): RoleChain {
+    const chain = planRoleChain(this.settings, this.environment, request);
+    for (const secret of secretsIn(chain)) this.secrets.addSecret(secret);
+    return chain;
+  }
+}
