@@ -3,20 +3,12 @@ import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AdapterError } from "../../../utils/errors/adapter-error";
+import type { AdapterError } from "../../../utils/errors/adapter-error";
 import { createHttpHandler } from "../../../utils/http/http-handler";
+import { failure } from "./failure";
 import { buffered, clock, closeAll, files, handlerWith, httpServer, rawServer, request } from "./servers";
 
 const text = (body: Buffer | Readable): string => (body as Buffer).toString();
-const failure = async (promise: Promise<unknown>): Promise<AdapterError> => {
-  const error = await promise.then(
-    () => assert.fail("it succeeded"),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof AdapterError, String(error));
-  return error;
-};
-
 describe("createHttpHandler", () => {
   afterEach(closeAll);
 
