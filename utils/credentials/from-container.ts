@@ -8,7 +8,7 @@ import type { ContainerSource } from "../types/role-chain";
 import { readJsonCredentials } from "./read-json-credentials";
 import { readTokenFile } from "./read-token-file";
 import type { SecretKeeper } from "./secret-keeper";
-import { isPassing, type SourceAnswer, sourceRequest } from "./source-request";
+import { isPassing, reasonOf, type SourceAnswer, sourceRequest } from "./source-request";
 
 const MAX_ATTEMPTS = 3;
 const BACKOFF_MS = 100;
@@ -56,9 +56,9 @@ export function fromContainer(
       throw failed("the answer holds no credentials", "Check the container credential address in the environment.");
     }
     const { identity } = document;
-    if ((identity.expiration?.getTime() ?? 0) <= clock.now()) {
+    if (identity.expiration.getTime() <= clock.now()) {
       throw failed(
-        `the credentials expired at ${identity.expiration?.toISOString()}`,
+        `the credentials expired at ${identity.expiration.toISOString()}`,
         "Check the clock of the platform server, and the agent of the container platform.",
       );
     }
@@ -101,7 +101,7 @@ async function ask(
     } catch (error) {
       if (error instanceof AdapterError && error.code === "ABORTED") throw error;
       failure = failed(
-        `the endpoint ${new URL(url).origin} does not answer: ${error instanceof Error ? error.message : String(error)}`,
+        `the endpoint ${new URL(url).origin} does not answer: ${reasonOf(error)}`,
         "Check that the platform runs in the container that the environment speaks of, and that the agent of the container platform runs.",
         error,
       );

@@ -2,12 +2,12 @@
 import { AdapterError } from "../errors/adapter-error";
 import type { Clock } from "../types/clock";
 import type { HttpHandler } from "../types/http";
-import type { AwsCredentialIdentityProvider, IdentityRequest } from "../types/identity";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, IdentityRequest } from "../types/identity";
 import type { InstanceMetadataSource } from "../types/role-chain";
 import type { AttachedRole, InstanceIdentity } from "./attached-role";
 import { readJsonCredentials } from "./read-json-credentials";
 import type { SecretKeeper } from "./secret-keeper";
-import { isPassing, type SourceAnswer, sourceRequest } from "./source-request";
+import { isPassing, reasonOf, type SourceAnswer, sourceRequest } from "./source-request";
 
 const TOKEN_PATH = "/latest/api/token";
 const TOKEN_TTL_SECONDS = 21_600;
@@ -65,10 +65,23 @@ class MetadataService {
   ) {}
 
   async identity(request: IdentityRequest | undefined): Promise<InstanceIdentity> {
-    const { clock, secrets } = this.dependencies;
+    const { clock } = this.dependencies;
     if (this.#off !== undefined && clock.monotonic() < this.#off.untilMs) throw this.#off.error;
     this.#off = undefined;
-    const name = await this.#attachedRoleName(request);
+    try {
+      const name = await this.#attachedRoleName(request);
+      const [identity, account] = await Promise.all([this.#credentials(name, request), this.#account(request)]);
+      return { ...identity, attachedRole: { name, ...account } };
+    } catch (error) {
+      if (error instanceof AdapterError && error.detail["reachable"] === "no") {
+        this.#off = { error, untilMs: clock.monotonic() + REMEMBER_OFF_MS };
+      }
+      throw error;
+    }
+  }
+
+  async #credentials(name: string, request: IdentityRequest | undefined): Promise<AwsCredentialIdentity> {
+    const { clock, secrets } = this.dependencies;
     const answer = await this.#get(`${ROLES_PATH}${encodeURIComponent(name)}`, request);
     if (answer.statusCode !== 200) throw this.#failed(`HTTP ${answer.statusCode} for the role ${name}`, NO_ROLE_ADVICE);
     const document = readJsonCredentials(answer.text);
@@ -79,14 +92,14 @@ class MetadataService {
       );
     }
     if (document.outcome === "unreadable") throw this.#failed("the answer holds no credentials", DISABLED_ADVICE);
-    if ((document.identity.expiration?.getTime() ?? 0) <= clock.now()) {
+    const { identity } = document;
+    if (identity.expiration.getTime() <= clock.now()) {
       throw this.#failed(
-        `the credentials of the role ${name} expired at ${document.identity.expiration?.toISOString()}`,
+        `the credentials of the role ${name} expired at ${identity.expiration.toISOString()}`,
         "Instance metadata hands out old credentials: check the clock of the platform server, and the state of the instance.",
       );
     }
-    const account = await this.#account(document.accountId, request);
-    return { ...document.identity, attachedRole: { name, ...account } };
+    return identity;
   }
 
   async #attachedRoleName(request: IdentityRequest | undefined): Promise<string> {
@@ -102,15 +115,10 @@ class MetadataService {
   }
 
   /** Whose role it is. Not being told is no failure: the role is then assumed like any other. */
-  async #account(
-    accountId: string | undefined,
-    request: IdentityRequest | undefined,
-  ): Promise<Omit<AttachedRole, "name">> {
+  async #account(request: IdentityRequest | undefined): Promise<Omit<AttachedRole, "name">> {
     const answer = await this.#get(PROFILE_PATH, request).catch(() => undefined);
     const match = /"InstanceProfileArn"\s*:\s*"arn:([^:"]+):iam::(\d+):/.exec(answer?.text ?? "");
-    if (match === null) return {};
-    const [, partition = "", account = ""] = match;
-    return accountId === undefined || accountId === account ? { partition, accountId: account } : {};
+    return match === null ? {} : { partition: match[1] as string, accountId: match[2] as string };
   }
 
   async #get(path: string, request: IdentityRequest | undefined): Promise<SourceAnswer> {
@@ -196,21 +204,20 @@ class MetadataService {
 
   #unreachable(cause: unknown): AdapterError {
     const silent = isTimeout(cause) || cause === undefined;
-    const error = this.#failed(
+    return this.#failed(
       silent
         ? "it is silent (no answer from the instance metadata service)"
-        : `it cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
+        : `it cannot be reached: ${reasonOf(cause)}`,
       HOP_LIMIT_ADVICE,
+      { reachable: "no" },
       cause,
     );
-    this.#off = { error, untilMs: this.dependencies.clock.monotonic() + REMEMBER_OFF_MS };
-    return error;
   }
 
-  #failed(reason: string, advice: string, cause?: unknown): AdapterError {
+  #failed(reason: string, advice: string, more: Record<string, string> = {}, cause?: unknown): AdapterError {
     return new AdapterError(
       "CREDENTIAL_SOURCE_FAILED",
-      { step: this.words, reason, advice },
+      { step: this.words, reason, advice, ...more },
       { step: this.words, ...(cause === undefined ? {} : { cause }) },
     );
   }

@@ -3,7 +3,7 @@ import type { AwsCredentialIdentity } from "../types/identity";
 
 /** What such a document says: credentials, or why there are none. */
 export type CredentialDocument =
-  | { readonly outcome: "credentials"; readonly identity: AwsCredentialIdentity; readonly accountId?: string }
+  | { readonly outcome: "credentials"; readonly identity: AwsCredentialIdentity & { readonly expiration: Date } }
   | { readonly outcome: "refused"; readonly code: string; readonly message: string }
   | { readonly outcome: "unreadable" };
 
@@ -26,7 +26,6 @@ export function readJsonCredentials(text: string): CredentialDocument {
   if (of("AccessKeyId") === "" || of("SecretAccessKey") === "" || of("Token") === "" || Number.isNaN(expirationMs)) {
     return { outcome: "unreadable" };
   }
-  const accountId = of("AccountId");
   return {
     outcome: "credentials",
     identity: {
@@ -35,6 +34,5 @@ export function readJsonCredentials(text: string): CredentialDocument {
       sessionToken: of("Token"),
       expiration: new Date(expirationMs),
     },
-    ...(accountId === "" ? {} : { accountId }),
   };
 }

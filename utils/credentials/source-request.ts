@@ -42,3 +42,8 @@ export async function sourceRequest(handler: HttpHandler, request: SourceRequest
 export function isPassing(statusCode: number): boolean {
   return statusCode === 429 || statusCode >= 500;
 }
+
+/** What went wrong, as a part of a longer sentence. */
+export function reasonOf(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
+}
