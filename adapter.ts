@@ -4,8 +4,9 @@ import { toAdapterError } from "./utils/errors/adapter-error";
 import { createLogger } from "./utils/logging/platform-logger";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
 import { bindOperations, type EntityIndex } from "./utils/platform/bind-operations";
-import { CallError, type ErrorEnvelope, errorEnvelope, successEnvelope } from "./utils/platform/envelope";
+import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics, successEnvelope } from "./utils/platform/envelope";
 import { Health, type HealthcheckType } from "./utils/platform/health";
+import { identityCheck } from "./utils/platform/identity-check";
 import { type OperationCall, operationCall, splitCallback, textArgument } from "./utils/platform/read-arguments";
 import { type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
 import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
@@ -159,7 +160,7 @@ class AwsAdapter extends EventEmitter {
 
   #envelopeOf(reason: unknown, origin: string): ErrorEnvelope {
     if (reason instanceof CallError) return reason.toEnvelope();
-    return errorEnvelope(toAdapterError(reason), origin, (text) => this.#instance.mask(text), {});
+    return errorEnvelope(toAdapterError(reason), origin, (text) => this.#instance.mask(text), noMetrics());
   }
 
   readonly #onCallbackFault = (thrown: unknown): void => {
@@ -170,7 +171,8 @@ class AwsAdapter extends EventEmitter {
 
   async #checkIdentity(): Promise<void> {
     const origin = `${this.id}-adapter-healthCheck`;
-    await this.#instance.call(origin, () => operationCall("sts", "GetCallerIdentity", "plain", []));
+    const { settings } = this.#instance;
+    await this.#instance.call(origin, () => identityCheck(settings));
   }
 
   #readHealthcheckType(): void {

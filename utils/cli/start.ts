@@ -61,8 +61,9 @@ async function startSimulated(terminal: Terminal): Promise<void> {
     const opened = openAdapter(id, properties, simulatorEnvironment(simulator), terminal, "verbose");
     if (!(await bringOnline(opened, terminal))) return terminal.fail();
     const task = { RoleArn: simulatedRoleArn(simulator.world, "task-reader"), RoleSessionName: "first-workflow" };
+    const instance = simulator.world.instances.slice(0, 1).map(({ instanceId }) => instanceId);
     const calls = [
-      await shown(opened, terminal, "ec2DescribeInstances", { MaxResults: 5 }),
+      await shown(opened, terminal, "ec2DescribeInstances", { InstanceIds: instance }),
       await shown(opened, terminal, "s3ListBucketsSTSRole", {}, task, null),
     ];
     terminal.result({ online: opened.adapter.healthy, calls, requestsSeenByAws: simulator.counts() });

@@ -58,6 +58,8 @@ const signedForLog = ({ canonicalRequest, stringToSign }: SigningRecord, masker:
   stringToSign: stringToSign.split("\n"),
 });
 
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+
 const silent: CallLog = { active: false, request: () => {}, response: () => {} };
 
 /** Makes the entries of calls. It masks by itself; the logger it is given must not mask again. */
@@ -105,7 +107,8 @@ export class AuthLog {
     return {
       active: false,
       request: () => {},
-      response: (attempt, { statusCode, headers, body, durationMs }, sensitive) => {
+      response: (attempt, { statusCode, headers, body, ...timed }, sensitive) => {
+        const durationMs = rounded(timed.durationMs);
         const requestId = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
         const failure = statusCode < 300 ? {} : bodyForLog(body, headers, this.#masker, sensitive);
         this.#write("CALL RETURN", {
@@ -147,7 +150,7 @@ export class AuthLog {
           service,
           operation,
           statusCode,
-          durationMs,
+          durationMs: rounded(durationMs),
           headers: masker.maskHeaders(headers),
           ...bodyForLog(body, headers, masker, sensitive),
         });

@@ -36,7 +36,7 @@ export interface ErrorEnvelope {
     readonly raw_response?: string;
   };
   readonly aws?: AwsEnvelope;
-  readonly metrics: Partial<CallMetrics>;
+  readonly metrics: CallMetrics;
 }
 
 /** What a promise rejects with: an error that has the members of its envelope. */
@@ -45,7 +45,7 @@ export class CallError extends Error implements ErrorEnvelope {
   readonly icode: string;
   readonly IAPerror: ErrorEnvelope["IAPerror"];
   readonly aws?: AwsEnvelope;
-  readonly metrics: Partial<CallMetrics>;
+  readonly metrics: CallMetrics;
 
   constructor(envelope: ErrorEnvelope) {
     super(envelope.IAPerror.displayString);
@@ -61,6 +61,15 @@ export class CallError extends Error implements ErrorEnvelope {
     return { icode, IAPerror, ...(aws === undefined ? {} : { aws }), metrics };
   }
 }
+
+/** The metrics of a call that has not begun. */
+export const noMetrics = (): CallMetrics => ({
+  roundTripMs: 0,
+  attempts: 0,
+  queueMs: 0,
+  credentialSource: "",
+  roleChain: [],
+});
 
 export function successEnvelope(result: CallResult): SuccessEnvelope {
   return {
@@ -93,7 +102,7 @@ export function errorEnvelope(
   error: AdapterError,
   origin: string,
   mask: (text: string) => string,
-  metrics: Partial<CallMetrics>,
+  metrics: CallMetrics,
 ): ErrorEnvelope {
   const code = error.statusCode ?? error.aws?.statusCode;
   const aws = awsEnvelope(error, mask);

@@ -1,13 +1,11 @@
 /** Owns what an adapter runs on: the runtime of its present properties, or the reason why there is none. */
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
-import { describeRoleChain } from "../settings/describe-role-chain";
 import type { RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
 import type { CallMetrics, CallResult, IapMetadata } from "../types/call";
 import type { Clock } from "../types/clock";
-import type { RoleChain } from "../types/role-chain";
-import { CallError, errorEnvelope } from "./envelope";
+import { CallError, errorEnvelope, noMetrics } from "./envelope";
 import type { OperationCall } from "./read-arguments";
 import { secretsOf } from "./secrets-of-properties";
 
@@ -15,12 +13,11 @@ import { secretsOf } from "./secrets-of-properties";
 export interface PlatformRuntime {
   readonly settings: Settings;
   readonly masker: { maskText(text: string): string; maskValue(value: unknown): unknown };
-  plan(request: RoleRequest): RoleChain;
   call(
     service: string,
     operation: string,
     input: Record<string, unknown>,
-    options: RoleRequest & { readonly metadata?: IapMetadata },
+    options: RoleRequest & { readonly metadata?: IapMetadata; readonly metrics?: CallMetrics },
   ): Promise<CallResult>;
   close(): void;
 }
@@ -103,16 +100,16 @@ export class ServiceInstance {
   async call(origin: string, read: () => OperationCall): Promise<CallResult> {
     const deployment = this.#deployment;
     const started = this.#clock.monotonic();
-    let call: OperationCall | undefined;
+    const metrics = noMetrics();
     deployment.callsUnderWay += 1;
     try {
       if (deployment.runtime === undefined) throw deployment.problem;
-      call = read();
+      const call = read();
       const { service, operation, params, metadata } = call;
-      const options = { ...roleRequest(call), ...(metadata === undefined ? {} : { metadata }) };
+      const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
       return await deployment.runtime.call(service, operation, params, options);
     } catch (thrown) {
-      const metrics = metricsOf(deployment.runtime, call, this.#clock.monotonic() - started);
+      metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
       throw new CallError(errorEnvelope(toAdapterError(thrown), origin, deployment.mask, metrics));
     } finally {
       deployment.callsUnderWay -= 1;
@@ -123,20 +120,4 @@ export class ServiceInstance {
 
 function closeWhenIdle(deployment: Deployment): void {
   if (deployment.retired && deployment.callsUnderWay === 0) deployment.runtime?.close();
-}
-
-/** What is known of a call that failed: how long it took, and as whom it was to act, if that was decided. */
-function metricsOf(
-  runtime: PlatformRuntime | undefined,
-  call: OperationCall | undefined,
-  elapsedMs: number,
-): Partial<CallMetrics> {
-  const metrics = { roundTripMs: Math.round(elapsedMs * 1000) / 1000, queueMs: 0 };
-  if (runtime === undefined || call === undefined) return metrics;
-  try {
-    const { source, steps } = describeRoleChain(runtime.plan(roleRequest(call)));
-    return { ...metrics, credentialSource: source, roleChain: steps };
-  } catch {
-    return metrics;
-  }
 }

@@ -69,3 +69,11 @@ export function partitionOfRegion(region: string): Partition | undefined {
 export function isPartition(id: string): boolean {
   return partitions.some((partition) => partition.id === id);
 }
+
+/** Whether a host belongs to AWS, by the name it ends with. */
+export function isAwsHost(host: string): boolean {
+  const name = host.toLowerCase();
+  return partitions.some(({ dnsSuffix, dualstackSuffix }) =>
+    [dnsSuffix, dualstackSuffix].some((suffix) => name === suffix || name.endsWith(`.${suffix}`)),
+  );
+}

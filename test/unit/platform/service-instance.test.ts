@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { AdapterError } from "../../../utils/errors/adapter-error";
-import { CallError } from "../../../utils/platform/envelope";
+import { CallError, noMetrics } from "../../../utils/platform/envelope";
 import { operationCall } from "../../../utils/platform/read-arguments";
 import { type PlatformRuntime, ServiceInstance } from "../../../utils/platform/service-instance";
 import type { Settings } from "../../../utils/settings/settings";
 import type { CallResult } from "../../../utils/types/call";
 import type { Clock } from "../../../utils/types/clock";
-import { MASK, Secret } from "../../../utils/types/secret";
+import { MASK } from "../../../utils/types/secret";
 
 const clock = { now: () => 0, monotonic: () => 0 } as Clock;
 const read = () => operationCall("ec2", "DescribeInstances", "plain", [{}]);
@@ -18,10 +18,6 @@ function fakeRuntime(call: PlatformRuntime["call"]): PlatformRuntime & { closed:
     closed: 0,
     settings: { healthcheck: { type: "none", frequencyMs: 1 } } as Settings,
     masker: { maskText: (text: string) => text.replaceAll("hush", MASK), maskValue: (value: unknown) => value },
-    plan: () => ({
-      source: { type: "static" as const, accessKeyId: "AKIA", secretAccessKey: new Secret("hush") },
-      steps: [],
-    }),
     call,
     close: () => {
       runtime.closed += 1;
@@ -57,7 +53,7 @@ describe("ServiceInstance", () => {
       roleName: "n",
       callProperties: { region: "eu-west-1" },
     };
-    assert.deepEqual(given, ["sts", "X", { a: 1 }, { ...role, metadata }]);
+    assert.deepEqual(given, ["sts", "X", { a: 1 }, { ...role, metrics: noMetrics(), metadata }]);
   });
 
   it("answers wrong properties to every call, and masks even these", async () => {
@@ -80,7 +76,7 @@ describe("ServiceInstance", () => {
           displayString: `Service instance property p: found ${MASK}, expected y.`,
           recommendation: problem.recommendation,
         },
-        metrics: { roundTripMs: 0, queueMs: 0 },
+        metrics: noMetrics(),
       });
     }
   });
@@ -99,7 +95,15 @@ describe("ServiceInstance", () => {
       { step: "step 1", awsCode: "AccessDenied", reason: "not hush", advice: "Ask." },
       { aws, step: "step 1 of 1, hush", rawResponse: "<a>hush</a>" },
     );
-    const instance = new ServiceInstance(() => fakeRuntime(() => Promise.reject(thrown)), clock, {});
+    const instance = new ServiceInstance(
+      () =>
+        fakeRuntime(async (_service, _operation, _input, { metrics }) => {
+          Object.assign(metrics ?? {}, { attempts: 2, credentialSource: "Pod Role" });
+          throw thrown;
+        }),
+      clock,
+      {},
+    );
     const error = await failure(instance.call("o", read));
     assert.ok(error instanceof Error);
     assert.equal(error.message, error.IAPerror.displayString);
@@ -120,7 +124,7 @@ describe("ServiceInstance", () => {
         requestId: "r",
         step: `step 1 of 1, ${MASK}`,
       },
-      metrics: { roundTripMs: 0, queueMs: 0, credentialSource: "Adapter Role (aws_access_key)", roleChain: [] },
+      metrics: { ...noMetrics(), attempts: 2, credentialSource: "Pod Role" },
     });
     assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes("hush"));
   });
