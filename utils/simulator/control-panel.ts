@@ -23,7 +23,7 @@ export class ControlPanel {
     private readonly world: World,
     services: readonly string[],
   ) {
-    this.#services = new Set([...services, "imds", "container", "*"]);
+    this.#services = new Set([...services, "imds", "container", "rolesanywhere", "*"]);
   }
 
   /** `GET|POST|DELETE /_simulator/faults`, `GET|DELETE /_simulator/requests`, `GET /_simulator/counts`, `GET /_simulator/world`. */

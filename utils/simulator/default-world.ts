@@ -97,6 +97,7 @@ const insiders = [
   `arn:aws:iam::${account}:user/adapter`,
   arn("instance"),
   arn("container"),
+  arn("workload"),
 ];
 
 const role = (name: string, fields: Pick<Role, "trust" | "permissions"> & Partial<Role>): Role => ({
@@ -132,6 +133,17 @@ const roles: readonly Role[] = [
   role("container", {
     trust: [trustService("ecs-tasks.amazonaws.com", "pods.eks.amazonaws.com")],
     permissions: [mayBecome, mayLook],
+  }),
+  role("workload", {
+    trust: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "rolesanywhere.amazonaws.com" },
+        Action: ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+      },
+    ],
+    permissions: [mayBecome, mayLook],
+    maxSessionDurationSeconds: 43200,
   }),
   role("task-denied", { trust: [trust([`arn:aws:iam::${partnerAccount}:root`])], permissions: [mayRead] }),
   role("web-identity", {
@@ -181,6 +193,20 @@ export function defaultWorld(): World {
       { arn: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", statements: [allow(["s3:Get*", "s3:List*"])] },
     ],
     oidcProviders: [{ accountId: account, issuer, clientIds: ["sts.amazonaws.com"] }],
+    trustAnchors: [
+      { accountId: account, region: "us-east-1", id: "5a1e0000-0000-4000-8000-000000000001", status: "enabled" },
+    ],
+    rolesAnywhereProfiles: [
+      {
+        accountId: account,
+        region: "us-east-1",
+        id: "5a1e0000-0000-4000-8000-000000000002",
+        roleArns: [arn("workload")],
+        durationSeconds: 3600,
+        acceptsRoleSessionName: true,
+        status: "enabled",
+      },
+    ],
     metadataInstance: {
       instanceId: "i-0a1b2c3d4e5f60001",
       accountId: account,

@@ -7,6 +7,7 @@ import type { Fault, FaultKind, FaultSwitch } from "./faults";
 import type { Destination, Gateway, Outcome } from "./gateway";
 import { type InstanceMetadata, metadataAction } from "./instance-metadata";
 import type { RecordedRequest, RequestRecord } from "./request-record";
+import type { RolesAnywhere } from "./roles-anywhere";
 import type { RefusalKind } from "./service-fault";
 import type { WireRequest } from "./wire-request";
 
@@ -14,6 +15,7 @@ export interface ReceptionDependencies {
   readonly gateway: Gateway;
   readonly metadata: InstanceMetadata;
   readonly containers: ContainerCredentials;
+  readonly rolesAnywhere: RolesAnywhere;
   readonly control: ControlPanel;
   readonly faults: FaultSwitch;
   readonly record: RequestRecord;
@@ -91,7 +93,7 @@ export class Reception {
   }
 
   #visit(request: WireRequest): Visit {
-    const { gateway, metadata, containers } = this.use;
+    const { gateway, metadata, containers, rolesAnywhere } = this.use;
     const signed = request.headers.get("authorization")?.startsWith("AWS4") === true;
     const plain = (service: string, action: string, respond: (nowMs: number) => Answer): Visit => ({
       service,
@@ -107,6 +109,11 @@ export class Reception {
     }
     if (!signed && containers.serves(request))
       return plain("container", "Credentials", (nowMs) => containers.answer(request, nowMs));
+    if (rolesAnywhere.serves(request)) {
+      const answer = (nowMs: number, fault: Fault | undefined): Outcome =>
+        rolesAnywhere.handle(request, nowMs, fault?.kind);
+      return { service: "rolesanywhere", action: "CreateSession", answer };
+    }
     const destination = gateway.destination(request);
     return {
       service: destination.serviceName,

@@ -14,6 +14,7 @@ import { InstanceMetadata } from "./instance-metadata";
 import { Reception } from "./reception";
 import { type RecordedRequest, RequestRecord } from "./request-record";
 import { RoleSessions } from "./role-sessions";
+import { RolesAnywhere, type WorkloadCertificate } from "./roles-anywhere";
 import { createServices } from "./services/service-table";
 import { SignatureVerifier } from "./signature-verifier";
 import { type TokenRequest, WebIdentityTokens } from "./web-identity";
@@ -47,6 +48,8 @@ export interface Simulator {
   clearRequests(): void;
   /** A web identity token of the world's OIDC provider, signed with a key made for this simulator. */
   webIdentityToken(request: TokenRequest): string;
+  /** A certificate with key and chain, in PEM, that the world's own trust anchor vouches for. */
+  workloadCertificate(commonName: string): WorkloadCertificate;
   /** Ends every connection and stops listening. */
   close(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const credentials = new CredentialStore(world, randomBytes, now, options.credentialLifetimeSeconds);
   const tokens = new WebIdentityTokens(world, now);
   const sessions = new RoleSessions(world, credentials);
+  const rolesAnywhere = new RolesAnywhere(world, credentials);
   let url = "";
   const services = createServices({ world, credentials, tokens, randomBytes, nowMs: now(), origin: () => url });
 
@@ -72,6 +76,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     gateway: new Gateway(services, new SignatureVerifier(credentials), world.regions),
     metadata: new InstanceMetadata(world, sessions, randomBytes),
     containers: new ContainerCredentials(world, sessions),
+    rolesAnywhere,
     control: new ControlPanel(faults, record, world, [...services.keys()]),
     faults,
     record,
@@ -110,6 +115,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     counts: () => record.counts(),
     clearRequests: () => record.clear(),
     webIdentityToken: (request) => tokens.issue(request),
+    workloadCertificate: (commonName) => rolesAnywhere.issue(commonName),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

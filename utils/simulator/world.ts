@@ -140,6 +140,28 @@ export interface Queue {
   readonly region: string;
 }
 
+/** Whose certificates IAM Roles Anywhere believes. */
+export interface TrustAnchor {
+  readonly accountId: string;
+  readonly region: string;
+  readonly id: string;
+  /** Of the authorities, in PEM; without them, the authority that the simulator makes for itself. */
+  readonly certificates?: readonly string[];
+  readonly status: "enabled" | "disabled";
+}
+
+/** Which roles certificates may open sessions of. */
+export interface RolesAnywhereProfile {
+  readonly accountId: string;
+  readonly region: string;
+  readonly id: string;
+  readonly roleArns: readonly string[];
+  /** Longest session in seconds. */
+  readonly durationSeconds: number;
+  readonly acceptsRoleSessionName: boolean;
+  readonly status: "enabled" | "disabled";
+}
+
 /** Everything that is so when a simulator starts. What calls change is the simulator's own state, never this. */
 export interface World {
   /** Regions whose credential scope is accepted; the first is home. */
@@ -148,6 +170,8 @@ export interface World {
   readonly roles: readonly Role[];
   readonly managedPolicies: readonly ManagedPolicy[];
   readonly oidcProviders: readonly OidcProvider[];
+  readonly trustAnchors?: readonly TrustAnchor[];
+  readonly rolesAnywhereProfiles?: readonly RolesAnywhereProfile[];
   readonly metadataInstance: MetadataInstance;
   readonly containerTask: ContainerTask;
   readonly instances: readonly Ec2Instance[];

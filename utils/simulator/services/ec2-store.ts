@@ -57,7 +57,7 @@ const markup = (instance: Ec2Instance): string =>
 export class Ec2Store {
   readonly #instances = new Map<string, Ec2Instance>();
   /** Written once for each version of an instance: describing is what clients do most. */
-  readonly #markup = new WeakMap<Ec2Instance, RawXml>();
+  readonly #reservations = new WeakMap<Ec2Instance, RawXml>();
 
   constructor(
     world: World,
@@ -98,10 +98,24 @@ export class Ec2Store {
       .slice(0, digits);
   }
 
-  xmlOf(instance: Ec2Instance): RawXml {
-    const written = this.#markup.get(instance) ?? new RawXml(markup(instance));
-    this.#markup.set(instance, written);
-    return written;
+  instanceXml(instance: Ec2Instance): RawXml {
+    return new RawXml(markup(instance));
+  }
+
+  /** The reservation that an instance is shown in: one of its own. */
+  reservationXml(instance: Ec2Instance): RawXml {
+    const written = this.#reservations.get(instance);
+    if (written !== undefined) return written;
+    const reservation = new RawXml(
+      xml({
+        reservationId: this.reservationId(instance),
+        ownerId: instance.accountId,
+        groupSet: "",
+        instancesSet: { item: this.instanceXml(instance) },
+      }),
+    );
+    this.#reservations.set(instance, reservation);
+    return reservation;
   }
 
   reservationId(instance: Ec2Instance): string {

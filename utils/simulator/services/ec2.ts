@@ -142,7 +142,7 @@ function runInstances(store: Ec2Store): Ec2Action {
         reservationId: store.reservationId(made[0] as Ec2Instance),
         ownerId: context.caller.accountId,
         groupSet: "",
-        instancesSet: { item: made.map((instance) => store.xmlOf(instance)) },
+        instancesSet: { item: made.map((instance) => store.instanceXml(instance)) },
       };
       return answer("RunInstances", content, context);
     },
@@ -166,12 +166,7 @@ export function createEc2(world: World, randomBytes: RandomBytes): SimulatedServ
       const all =
         ids.length > 0 ? store.find(ids, accountId, context.region) : store.instances(accountId, context.region);
       const { page, nextToken } = paginate(all.filter(filter), parameters);
-      const item = page.map((instance) => ({
-        reservationId: store.reservationId(instance),
-        ownerId: accountId,
-        groupSet: "",
-        instancesSet: { item: store.xmlOf(instance) },
-      }));
+      const item = page.map((instance) => store.reservationXml(instance));
       return answer("DescribeInstances", { reservationSet: { item }, nextToken }, context);
     },
   };
