@@ -4,16 +4,17 @@ import type { Customisation, CustomisationFactory } from "./customisation";
 import { copySnapshotPresignedUrl } from "./ec2";
 import { acceptHeader, compression, glacier, md5BodyChecksum } from "./request-body";
 import { changeResourceRecordSets, idNormalizer } from "./route-53";
-import { bucketName, customerKeys, expires, locationConstraint, throw200Exceptions } from "./s3";
+import { bucketName, customerKeys, expectContinue, expires, locationConstraint, throw200Exceptions } from "./s3";
 import { flexibleChecksums } from "./s3-checksums";
 import { queueUrl, receiveMessage, sendMessage, sendMessageBatch } from "./sqs";
 
 /**
- * A plugin that is not in here changes nothing that is sent: user agent, retries and lengths are the client's own,
- * `Expect: 100-continue` and the following of region redirects are left out on purpose.
+ * A plugin that is not in here changes nothing that is sent: user agent, retries and lengths are the client's own, and
+ * S3's region redirects are not followed but explained.
  */
 const TABLE: Readonly<Record<string, CustomisationFactory>> = {
   getAcceptHeaderPlugin: acceptHeader,
+  getAddExpectContinuePlugin: expectContinue,
   getApplyMd5BodyChecksumPlugin: md5BodyChecksum,
   getChangeResourceRecordSetsPlugin: changeResourceRecordSets,
   getCompressionPlugin: compression,

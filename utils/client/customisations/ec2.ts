@@ -17,6 +17,6 @@ export const copySnapshotPresignedUrl: CustomisationFactory = (_options, { servi
       if (typeof value !== "object") query[key] = String(value);
     }
     const url = await context.presignedUrl(String(input["SourceRegion"]), query, input);
-    return { ...input, DestinationRegion: context.region, PresignedUrl: url };
+    return { DestinationRegion: context.region, ...input, PresignedUrl: url };
   },
 });

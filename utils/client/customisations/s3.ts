@@ -100,3 +100,15 @@ export const expires: CustomisationFactory = () => ({
     if (Number.isNaN(Date.parse(value))) delete headers["expires"];
   },
 });
+
+/** A body this large waits until S3 has looked at the headers and wants it. */
+const ASKED_BEFORE_SENT_BYTES = 2 * 1024 * 1024;
+
+export const expectContinue: CustomisationFactory = () => ({
+  request: ({ headers, body }) => {
+    if (body === undefined) return;
+    const isBuffered = typeof body === "string" || body instanceof Uint8Array;
+    const length = isBuffered ? Buffer.byteLength(body) : Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
+    if (length >= ASKED_BEFORE_SENT_BYTES) headers["expect"] = "100-continue";
+  },
+});
