@@ -1,15 +1,16 @@
-/** Owns the services that entities/ describes: which there are, and the opened model of each. */
+/** Owns the services that entities/ describes: which there are, and the opened folder of each. */
 import { join } from "node:path";
 import { AdapterError } from "../errors/adapter-error";
 import type { Files } from "../types/files";
 import { lazy } from "../types/lazy";
+import { EntityFolder } from "./entity-folder";
 import { suggestion } from "./nearest-name";
-import { ServiceModel } from "./service-model";
+import { ServiceOperations } from "./service-operations";
 
 export class ModelCatalog {
   readonly #folder: string;
   readonly #files: Files;
-  readonly #models = new Map<string, ServiceModel>();
+  readonly #opened = new Map<string, ServiceOperations>();
   readonly #services: () => readonly string[];
 
   /**
@@ -33,16 +34,16 @@ export class ModelCatalog {
    * @param name - of the entity folder: `ec2`, `route-53`
    * @throws AdapterError `UNKNOWN_SERVICE`, with the nearest name, or `MODEL_UNREADABLE`
    */
-  service(name: string): ServiceModel {
-    let model = this.#models.get(name);
-    if (model === undefined) {
+  service(name: string): ServiceOperations {
+    let operations = this.#opened.get(name);
+    if (operations === undefined) {
       // The name becomes part of a path: nothing but a folder that is listed may pass.
       if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || !this.#files.exists(join(this.#folder, name, "action.json"))) {
         throw new AdapterError("UNKNOWN_SERVICE", { found: name, suggestion: suggestion(name, this.services()) });
       }
-      model = new ServiceModel(join(this.#folder, name), name, this.#files);
-      this.#models.set(name, model);
+      operations = new ServiceOperations(new EntityFolder(join(this.#folder, name), name, this.#files));
+      this.#opened.set(name, operations);
     }
-    return model;
+    return operations;
   }
 }

@@ -1,12 +1,7 @@
-/** Owns one service as its entity folder describes it; every file is opened, and every entry parsed, on first use. */
-import { join } from "node:path";
-import { AdapterError } from "../errors/adapter-error";
-import type { Files } from "../types/files";
+/** Owns what an entity folder says about its service as a whole; shapes and endpoint rules are opened on first use. */
 import { lazy } from "../types/lazy";
-import type { EndpointFile, OperationRecord, ServiceRecord } from "./entity-format";
-import { LineIndex } from "./line-index";
-import { suggestion } from "./nearest-name";
-import { type OperationModel, operationModel } from "./operation-model";
+import type { EntityFolder } from "./entity-folder";
+import type { EndpointFile, ServiceRecord } from "./entity-format";
 import { ShapeRegistry } from "./shape-registry";
 
 /** The endpoint rules in the form that `decideEndpoint` of `@smithy/core/endpoints` takes, and what to key a cache by. */
@@ -23,36 +18,19 @@ export class ServiceModel {
   readonly name: string;
   /** The `service` line of action.json. */
   readonly record: ServiceRecord;
-  readonly #operations: LineIndex;
-  readonly #opened = new Map<string, OperationModel>();
   readonly #shapes: () => ShapeRegistry;
   readonly #endpointRules: () => EndpointRules;
 
   /**
-   * @param folder - `entities/<name>`
-   * @param name - the service
-   * @throws AdapterError `MODEL_UNREADABLE` when action.json is missing or broken
+   * @param folder - where schema.json and endpoint.json are read when they are needed
+   * @param record - the `service` line of action.json
    */
-  constructor(folder: string, name: string, files: Files) {
-    const read = <T>(file: string, parse: (text: string) => T): T => {
-      try {
-        // The catalog writes ASCII only, so that the text costs one byte a character and no decoding.
-        return parse(files.read(join(folder, file)).toString("latin1"));
-      } catch (cause) {
-        const reason = `${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
-        throw new AdapterError("MODEL_UNREADABLE", { service: name, reason }, { cause });
-      }
-    };
-    this.name = name;
-    const { record, operations } = read("action.json", (text) => ({
-      record: JSON.parse(text.slice(text.indexOf("{", 2), text.indexOf("\n", 2) - 1)) as ServiceRecord,
-      operations: new LineIndex(text, "operations"),
-    }));
+  constructor(folder: EntityFolder, record: ServiceRecord) {
+    this.name = folder.service;
     this.record = record;
-    this.#operations = operations;
-    this.#shapes = lazy(() => read("schema.json", (text) => new ShapeRegistry(text, this.namespace)));
+    this.#shapes = lazy(() => folder.read("schema.json", (text) => new ShapeRegistry(text, this.namespace)));
     this.#endpointRules = lazy(() =>
-      read("endpoint.json", (text) => {
+      folder.read("endpoint.json", (text) => {
         const { nodes, ...rules } = JSON.parse(text) as EndpointFile;
         return { ...rules, nodes: Int32Array.from(nodes) };
       }),
@@ -106,31 +84,5 @@ export class ServiceModel {
   /** @throws AdapterError `MODEL_UNREADABLE` */
   get endpointRules(): EndpointRules {
     return this.#endpointRules();
-  }
-
-  operationNames(): readonly string[] {
-    return this.#operations.keys();
-  }
-
-  hasOperation(name: string): boolean {
-    return this.#operations.has(name);
-  }
-
-  /**
-   * @param name - as AWS spells it: `DescribeInstances`
-   * @throws AdapterError `UNKNOWN_OPERATION`, with the nearest name
-   */
-  operation(name: string): OperationModel {
-    let model = this.#opened.get(name);
-    if (model === undefined) {
-      const record = this.#operations.read(name) as OperationRecord | undefined;
-      if (record === undefined) {
-        const detail = { found: name, service: this.name, suggestion: suggestion(name, this.operationNames()) };
-        throw new AdapterError("UNKNOWN_OPERATION", detail);
-      }
-      model = operationModel(this, name, record);
-      this.#opened.set(name, model);
-    }
-    return model;
   }
 }

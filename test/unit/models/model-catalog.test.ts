@@ -5,7 +5,6 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import type { $SchemaRef } from "@smithy/types";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { ModelCatalog } from "../../../utils/models/model-catalog";
-import type { ServiceModel } from "../../../utils/models/service-model";
 import type { Files } from "../../../utils/types/files";
 
 const entities = resolve(__dirname, "../../../entities");
@@ -70,12 +69,12 @@ describe("ModelCatalog", () => {
 
   for (const name of Object.keys(index)) {
     it(`opens ${name} and rehydrates every shape of every operation`, () => {
-      const model: ServiceModel = catalog().service(name);
-      assert.equal(model.packageVersion, index[name]?.version);
-      assert.deepEqual(model.operationNames(), index[name]?.operations);
+      const service = catalog().service(name);
+      assert.equal(service.model.packageVersion, index[name]?.version);
+      assert.deepEqual(service.operationNames(), index[name]?.operations);
       const seen = new Set<string>();
-      for (const operation of model.operationNames()) {
-        const { input, output, schema } = model.operation(operation);
+      for (const operation of service.operationNames()) {
+        const { input, output, schema } = service.operation(operation);
         assert.equal(schema.name, operation);
         visit(input, seen);
         visit(output, seen);

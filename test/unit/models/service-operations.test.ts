@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AdapterError } from "../../../utils/errors/adapter-error";
-import { ServiceModel } from "../../../utils/models/service-model";
+import { EntityFolder } from "../../../utils/models/entity-folder";
+import { ServiceOperations } from "../../../utils/models/service-operations";
 import type { Files } from "../../../utils/types/files";
 
 const entities = resolve(__dirname, "../../../entities");
@@ -25,7 +26,8 @@ function watched(): { files: Files; read: string[] } {
   return { read, files };
 }
 
-const open = (name: string, files = disk): ServiceModel => new ServiceModel(`${entities}/${name}`, name, files);
+const open = (name: string, files = disk): ServiceOperations =>
+  new ServiceOperations(new EntityFolder(`${entities}/${name}`, name, files));
 const memory = (files: Record<string, string>): Files => ({
   read: (path) => {
     const text = files[path];
@@ -38,22 +40,22 @@ const memory = (files: Record<string, string>): Files => ({
 const unreadable = (reason: RegExp) => (error: unknown) =>
   error instanceof AdapterError && error.code === "MODEL_UNREADABLE" && reason.test(error.message);
 
-describe("ServiceModel", () => {
+describe("ServiceOperations and ServiceModel", () => {
   it("reads a file when it is first needed, and no file twice", () => {
     const { files, read } = watched();
-    const model = open("ec2", files);
-    model.operationNames();
+    const service = open("ec2", files);
+    service.operationNames();
     assert.deepEqual(read, ["ec2/action.json"]);
-    model.operation("DescribeInstances");
-    model.operation("DescribeVpcs");
+    service.operation("DescribeInstances");
+    service.operation("DescribeVpcs");
     assert.deepEqual(read, ["ec2/action.json", "ec2/schema.json"]);
-    assert.ok(model.endpointRules.nodes instanceof Int32Array);
-    assert.equal(model.endpointRules, model.endpointRules);
+    assert.ok(service.model.endpointRules.nodes instanceof Int32Array);
+    assert.equal(service.model.endpointRules, service.model.endpointRules);
     assert.deepEqual(read, ["ec2/action.json", "ec2/schema.json", "ec2/endpoint.json"]);
   });
 
   it("tells what a client needs to know of a service", () => {
-    const { name, sdkId, signingName, apiVersion, protocol, protocolSettings, signingEscapePath } = open("ec2");
+    const { name, sdkId, signingName, apiVersion, protocol, protocolSettings, signingEscapePath } = open("ec2").model;
     assert.deepEqual(
       { name, sdkId, signingName, apiVersion, protocol, signingEscapePath },
       {
@@ -66,7 +68,7 @@ describe("ServiceModel", () => {
       },
     );
     assert.equal(protocolSettings["defaultNamespace"], "com.amazonaws.ec2");
-    assert.equal(open("s3").signingEscapePath, false);
+    assert.equal(open("s3").model.signingEscapePath, false);
   });
 
   it("joins what an operation says with what its service says", () => {
@@ -109,8 +111,8 @@ describe("ServiceModel", () => {
   });
 
   it("answers the same operation every time", () => {
-    const model = open("sqs");
-    assert.equal(model.operation("SendMessage"), model.operation("SendMessage"));
+    const service = open("sqs");
+    assert.equal(service.operation("SendMessage"), service.operation("SendMessage"));
   });
 
   it("says which file of which service cannot be read, and why", () => {
@@ -121,6 +123,6 @@ describe("ServiceModel", () => {
       '{\n"service": {"protocolSettings":{},"clientPlugins":[]},\n"operations": {\n"Ring": {"input":"In","output":"Out"}\n}\n}\n';
     const lacking = open("birds", memory({ [`${entities}/birds/action.json`]: service }));
     assert.throws(() => lacking.operation("Ring"), unreadable(/schema\.json: ENOENT/));
-    assert.throws(() => lacking.endpointRules, unreadable(/endpoint\.json: ENOENT/));
+    assert.throws(() => lacking.model.endpointRules, unreadable(/endpoint\.json: ENOENT/));
   });
 });
