@@ -1,14 +1,18 @@
 /** Owns the choice of the factory for each kind of source: the only switch over them that fetches. */
-import { AdapterError } from "../errors/adapter-error";
 import type { AwsCredentialIdentityProvider } from "../types/identity";
+import { lazy } from "../types/lazy";
 import type { CredentialSource, InstanceMetadataSource } from "../types/role-chain";
 import { type ContainerDependencies, fromContainer } from "./from-container";
 import { fromEnvironment } from "./from-environment";
 import { fromInstanceMetadata } from "./from-instance-metadata";
+import type { RolesAnywhereDependencies } from "./from-roles-anywhere";
 import { fromStatic } from "./from-static";
 import { fromWebIdentity, type WebIdentityDependencies } from "./from-web-identity";
 
-export type SourceDependencies = ContainerDependencies & WebIdentityDependencies;
+export type SourceDependencies = ContainerDependencies & WebIdentityDependencies & RolesAnywhereDependencies;
+
+/** Certificates are read by few: not loaded before somebody needs it. */
+const rolesAnywhereModule = lazy(() => require("./from-roles-anywhere") as typeof import("./from-roles-anywhere"));
 
 /** @returns the provider of a source, nothing fetched yet; `words` are what errors call it */
 export type SourceFactory = (source: CredentialSource, words: string) => AwsCredentialIdentityProvider;
@@ -25,6 +29,7 @@ export function sourceFactory(dependencies: SourceDependencies): SourceFactory {
     conversations.set(key, conversation);
     return conversation;
   };
+  const rolesAnywhere = lazy(() => rolesAnywhereModule().rolesAnywhereFactory(dependencies));
   return (source, words) => {
     switch (source.type) {
       case "static":
@@ -38,13 +43,7 @@ export function sourceFactory(dependencies: SourceDependencies): SourceFactory {
       case "instanceMetadata":
         return metadata(source, words);
       case "rolesAnywhere":
-        return async () => {
-          throw new AdapterError("CREDENTIAL_SOURCE_FAILED", {
-            step: words,
-            reason: "this version plans it only",
-            advice: "Use another source of credentials.",
-          });
-        };
+        return rolesAnywhere()(source, words);
     }
   };
 }

@@ -47,7 +47,12 @@ export class Identities {
       handle: (request, options) => dependencies.metadataHandler().handle(request, options),
       destroy: () => undefined,
     };
-    this.#fromSource = sourceFactory({ httpHandler, files, clock, random, secrets, caller: this.#caller });
+    this.#fromSource = sourceFactory({
+      ...{ httpHandler, files, clock, random, secrets, timeoutMs, caller: this.#caller },
+      userAgent: dependencies.userAgent,
+      httpHandlerFor: dependencies.stsHandler,
+      warn: dependencies.warn,
+    });
   }
 
   /** @returns the provider of a chain; the same one for the same object, so that no call hashes a chain again */

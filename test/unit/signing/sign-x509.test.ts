@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { signX509, type X509Identity, x509Algorithm } from "../../../utils/signing/sign-x509";
+import { type Issued, issueCertificate as issue, type KeyKind } from "../../../utils/simulator/issue-certificate";
 import type { HttpRequest } from "../../../utils/types/http";
-import { type Issued, issue, type KeyKind } from "../../support/certificates";
 
 const DATE_MS = Date.UTC(2026, 10, 22, 1, 2, 3, 456);
 const BODY = '{"durationSeconds":3600}';

@@ -5,9 +5,9 @@ import { describe, it } from "mocha";
 import { ExpiryNotice } from "../../../../utils/credentials/roles-anywhere/expiry-notice";
 import { SigningMaterials } from "../../../../utils/credentials/roles-anywhere/signing-material";
 import { AdapterError } from "../../../../utils/errors/adapter-error";
+import { issueCertificate as issue } from "../../../../utils/simulator/issue-certificate";
 import type { CertificateMaterial, TextOrFile } from "../../../../utils/types/role-chain";
 import { Secret } from "../../../../utils/types/secret";
-import { issue } from "../../../support/certificates";
 import { bundles } from "../../../support/pkcs12-bundles";
 
 const NOW_MS = Date.now();
