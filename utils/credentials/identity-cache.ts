@@ -135,21 +135,21 @@ export class IdentityCache {
     const controller = new AbortController();
     const request = { signal: controller.signal, timeoutMs: fetchTimeoutMs };
     const limit = { timeoutMs: fetchTimeoutMs * BACKSTOP_SHARE };
-    const flight = within(how.fetch(request), limit, clock, `the identity (${how.words})`)
-      .then(
-        (identity) => {
-          this.#keep(entry, identity, how);
-          return identity;
-        },
-        (error: unknown) => {
-          this.#failures += 1;
-          controller.abort(error);
-          throw error;
-        },
-      )
-      .finally(() => {
+    // What follows a flight is settled before it counts as landed, so that nobody starts another in between.
+    const flight = within(how.fetch(request), limit, clock, `the identity (${how.words})`).then(
+      (identity) => {
         delete entry.flight;
-      });
+        this.#keep(entry, identity, how);
+        return identity;
+      },
+      (error: unknown) => {
+        delete entry.flight;
+        this.#failures += 1;
+        controller.abort(error);
+        if (entry.answer !== undefined) this.#postpone(entry, how, error);
+        throw error;
+      },
+    );
     entry.flight = flight;
     return flight;
   }
@@ -173,17 +173,21 @@ export class IdentityCache {
   }
 
   #refreshEarly(entry: Entry, how: IdentityFetch): void {
-    const { clock, random, warn } = this.#dependencies;
     this.#backgroundRefreshes += 1;
-    this.#fetch(entry, how).catch((error: unknown) => {
-      const left = entry.usableUntilMs - clock.now();
-      const wait = Math.min(RETRY_REFRESH_MAX_MS, Math.max(RETRY_REFRESH_MS, left / 4));
-      entry.refreshAtMs = clock.now() + wait * (1 - STAGGER_SHARE * random());
-      const reason = error instanceof AdapterError ? error.message : String(error);
-      warn(
-        `Early refresh failed (${how.words}); the present credentials stay in use for ${Math.max(0, Math.round(left / 1000))} s: ${reason}`,
-      );
-    });
+    this.#fetch(entry, how).catch(() => undefined);
+  }
+
+  /** The identity that is kept stays in use; the next try comes later, and sooner the less is left. */
+  #postpone(entry: Entry, how: IdentityFetch, error: unknown): void {
+    const { clock, random, warn } = this.#dependencies;
+    const left = entry.usableUntilMs - clock.now();
+    if (left <= 0) return;
+    const wait = Math.min(RETRY_REFRESH_MAX_MS, Math.max(RETRY_REFRESH_MS, left / 4));
+    entry.refreshAtMs = clock.now() + wait * (1 - STAGGER_SHARE * random());
+    const reason = error instanceof AdapterError ? error.message : String(error);
+    warn(
+      `Early refresh failed (${how.words}); the present credentials stay in use for ${Math.round(left / 1000)} s: ${reason}`,
+    );
   }
 }
 
