@@ -21,18 +21,18 @@ async function run(call, concurrency, done) {
   return { calls, wallMs, cpuUs: user + system, rssBytes: process.memoryUsage().rss };
 }
 
-const forMs = (ms) => {
+/** Until `ms` have passed or `calls` were made, whichever is set and comes first. */
+function limit({ ms = Number.POSITIVE_INFINITY, calls = Number.POSITIVE_INFINITY }) {
   const end = performance.now() + ms;
-  return () => performance.now() >= end;
-};
+  return (made) => made >= calls || performance.now() >= end;
+}
 
 (async () => {
   const call = await require(`./contenders/${name}.cjs`).create(options);
   await call();
   process.send({ ready: true, rssBytes: process.memoryUsage().rss });
-  process.on("message", async ({ concurrency, ms, calls }) => {
-    const done = calls === undefined ? forMs(ms) : (made) => made >= calls;
-    process.send(await run(call, concurrency, done));
+  process.on("message", async ({ concurrency, ...limits }) => {
+    process.send(await run(call, concurrency, limit(limits)));
   });
   process.on("disconnect", () => process.exit(0));
 })().catch((error) => {

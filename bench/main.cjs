@@ -15,8 +15,8 @@ const usage = `usage: npm run bench -- [--quick] [--json FILE]
   --quick      fewer and shorter rounds: under 40 seconds, coarser figures
   --json FILE  also writes every figure as JSON`;
 
-const fullRun = { rounds: 7, roundMs: 250, warmUpMs: 1000 };
-const quickRun = { rounds: 2, roundMs: 120, warmUpMs: 250 };
+const fullRun = { rounds: 7, roundMs: 250, warmUp: { calls: 5000, ms: 4000 } };
+const quickRun = { rounds: 2, roundMs: 120, warmUp: { calls: 1500, ms: 600 } };
 const concurrencies = [1, 32];
 const works = [
   { work: "ec2", label: "EC2" },
@@ -58,7 +58,7 @@ async function main() {
   if (values.help) return console.log(usage);
   if (!existsSync(path.join(__dirname, "..", "dist", "adapter.js")))
     throw new Error("dist/ is not built: npm run build");
-  const { rounds, roundMs, warmUpMs } = values.quick ? quickRun : fullRun;
+  const { rounds, roundMs, warmUp } = values.quick ? quickRun : fullRun;
   const server = start("server.cjs");
   try {
     const { port } = await answerOf(server, "server");
@@ -74,7 +74,7 @@ async function main() {
     const fast = contenders.filter((contender) => contender.speed);
     const speeds = new Map();
     for (const { work } of works) {
-      speeds.set(work, await measureSpeed(fast, { work, port, concurrencies, rounds, roundMs, warmUpMs }));
+      speeds.set(work, await measureSpeed(fast, { work, port, concurrencies, rounds, roundMs, warmUp }));
     }
     const rows = contenders.map((contender) => rowOf(contender, speeds, starts));
     const targets = judge(new Map(rows.map((row) => [row.name, row])));

@@ -15,7 +15,7 @@ const question = (contender, work, port) => ({
  * Every contender in a process of its own, all alive at once, taking turns.
  * @returns by contender name and concurrency, one `{ callsPerSecond, cpuUs }` for each round
  */
-async function measureSpeed(contenders, { work, port, concurrencies, rounds, roundMs, warmUpMs }) {
+async function measureSpeed(contenders, { work, port, concurrencies, rounds, roundMs, warmUp }) {
   const results = new Map();
   const children = new Map();
   try {
@@ -23,7 +23,7 @@ async function measureSpeed(contenders, { work, port, concurrencies, rounds, rou
       const child = start("child.cjs", question(contender, work, port));
       children.set(contender.name, child);
       await answerOf(child, contender.name);
-      await ask(child, { concurrency: Math.max(...concurrencies), ms: warmUpMs }, contender.name);
+      await ask(child, { concurrency: Math.max(...concurrencies), ...warmUp }, contender.name);
       results.set(contender.name, new Map(concurrencies.map((concurrency) => [concurrency, []])));
     }
     for (let round = 0; round < rounds; round += 1) {

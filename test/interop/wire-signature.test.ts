@@ -45,7 +45,7 @@ describe("interop: signatures on the wire, judged by botocore", () => {
   it("route-53", async () => {
     const made = await adapter.answer("route53CreateHostedZone", { Name: "example.org", CallerReference: "wire" });
     const { Id } = made["HostedZone"] as { Id: string };
-    await adapter.answer("route53ListResourceRecordSets", {
+    await adapter.call("route53ListResourceRecordSets", {
       HostedZoneId: Id,
       StartRecordName: "a b.example.org",
       StartRecordType: "A",
