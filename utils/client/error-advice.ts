@@ -82,6 +82,7 @@ const BY_CODE: Readonly<Record<string, Advice>> = {
   NotFound: notFound,
   ResourceNotFoundException: notFound,
   QueueDoesNotExist: notFound,
+  "AWS.SimpleQueueService.NonExistentQueue": notFound,
   ValidationError: input,
   ValidationException: input,
   InvalidParameterValue: input,

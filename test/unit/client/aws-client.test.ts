@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { AdapterError } from "../../../utils/errors/adapter-error";
+import type { AuthLog, CallLogContext, LoggedResponse } from "../../../utils/logging/auth-log";
+import type { IapMetadata } from "../../../utils/types/call";
+import { type Answer, answers, fixture } from "./client-fixture";
+
+async function sent(service: string, operation: string, input: unknown, answer: Answer = {}, metadata?: IapMetadata) {
+  const f = fixture(answers(answer));
+  const result = await f.client.send(service, operation, input, f.options(metadata === undefined ? {} : { metadata }));
+  const request = f.handler.requests[0];
+  assert.ok(request !== undefined);
+  return {
+    result,
+    request,
+    body: request.body === undefined ? undefined : Buffer.from(request.body as Uint8Array).toString(),
+  };
+}
+
+const refused = (service: string, operation: string, input: unknown, metadata?: IapMetadata): Promise<AdapterError> =>
+  sent(service, operation, input, {}, metadata).then(
+    () => assert.fail("it was sent"),
+    (error: unknown) => (error instanceof AdapterError ? error : assert.fail(String(error))),
+  );
+
+describe("AwsClient", () => {
+  it("speaks ec2Query", async () => {
+    const { request, body, result } = await sent(
+      "ec2",
+      "DescribeInstances",
+      { Filters: [{ Name: "tag:Name", Values: ["a b", "c"] }], MaxResults: 5 },
+      {
+        headers: { "content-type": "text/xml" },
+        body: "<DescribeInstancesResponse><requestId>r</requestId><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></item></reservationSet></DescribeInstancesResponse>",
+      },
+    );
+    assert.equal(
+      `${request.method} ${request.protocol}//${request.hostname}${request.path}`,
+      "POST https://ec2.eu-west-1.amazonaws.com/",
+    );
+    assert.equal(
+      body,
+      "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3AName&Filter.1.Value.1=a%20b&Filter.1.Value.2=c&MaxResults=5",
+    );
+    assert.equal(request.headers["content-type"], "application/x-www-form-urlencoded");
+    assert.equal(request.headers["content-length"], String(body?.length));
+    assert.equal(request.headers["user-agent"], "adapter-aws/test");
+    assert.match(
+      request.headers["authorization"] ?? "",
+      /Credential=AKIDEXAMPLE\/20260102\/eu-west-1\/ec2\/aws4_request/,
+    );
+    assert.deepEqual(result.output, { Reservations: [{ Instances: [{ InstanceId: "i-1" }] }] });
+  });
+
+  it("speaks awsQuery", async () => {
+    const { body, request, result } = await sent(
+      "sts",
+      "GetCallerIdentity",
+      {},
+      {
+        headers: { "x-amzn-requestid": "q-1" },
+        body: "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+      },
+    );
+    assert.equal(request.hostname, "sts.eu-west-1.amazonaws.com");
+    assert.equal(body, "Action=GetCallerIdentity&Version=2011-06-15");
+    assert.deepEqual(result.output, { Account: "1" });
+    assert.equal(result.requestId, "q-1");
+    assert.deepEqual(result.metrics, {
+      roundTripMs: 0,
+      attempts: 1,
+      queueMs: 0,
+      credentialSource: "static keys",
+      roleChain: [],
+    });
+  });
+
+  it("speaks awsJson", async () => {
+    const { body, request, result } = await sent(
+      "dynamodb",
+      "PutItem",
+      { TableName: "t", Item: { id: { N: "1" }, data: { B: { base64: "aGk=" } } } },
+      {
+        body: '{"Attributes":{"b":{"B":"aGk="},"n":{"N":"12345678901234567890"}},"ConsumedCapacity":{"CapacityUnits":0.5}}',
+      },
+    );
+    assert.equal(request.headers["x-amz-target"], "DynamoDB_20120810.PutItem");
+    assert.deepEqual(JSON.parse(body ?? ""), { TableName: "t", Item: { id: { N: "1" }, data: { B: "aGk=" } } });
+    assert.deepEqual(result.output, {
+      Attributes: { b: { B: "aGk=" }, n: { N: "12345678901234567890" } },
+      ConsumedCapacity: { CapacityUnits: 0.5 },
+    });
+  });
+
+  it("speaks restJson", async () => {
+    const { body, request, result } = await sent(
+      "lambda",
+      "Invoke",
+      { FunctionName: "my function", InvocationType: "Event", Payload: '{"a":1}' },
+      { statusCode: 202, headers: { "x-amz-executed-version": "$LATEST" }, body: '{"b":2}' },
+    );
+    assert.equal(`${request.method} ${request.path}`, "POST /2015-03-31/functions/my%20function/invocations");
+    assert.equal(request.headers["x-amz-invocation-type"], "Event");
+    assert.equal(body, '{"a":1}');
+    assert.deepEqual(result.output, {
+      StatusCode: 202,
+      ExecutedVersion: "$LATEST",
+      Payload: Buffer.from('{"b":2}').toString("base64"),
+    });
+  });
+
+  it("speaks restXml, with Route 53's ids as its answers give them", async () => {
+    const { body, request } = await sent("route-53", "ChangeResourceRecordSets", {
+      HostedZoneId: "/hostedzone/Z1",
+      ChangeBatch: {
+        Changes: [
+          {
+            Action: "UPSERT",
+            ResourceRecordSet: {
+              Name: "a.",
+              Type: "A",
+              AliasTarget: { HostedZoneId: "/hostedzone/Z2", DNSName: "d", EvaluateTargetHealth: false },
+            },
+          },
+        ],
+      },
+    });
+    assert.equal(
+      `${request.method} https://${request.hostname}${request.path}`,
+      "POST https://route53.amazonaws.com/2013-04-01/hostedzone/Z1/rrset",
+    );
+    assert.match(
+      body ?? "",
+      /^<\?xml version="1.0" encoding="UTF-8"\?><ChangeResourceRecordSetsRequest .*<HostedZoneId>Z2<\/HostedZoneId>/,
+    );
+    assert.match(
+      request.headers["authorization"] ?? "",
+      /\/us-east-1\/route53\//,
+      "the region of the partition's one endpoint signs",
+    );
+  });
+
+  it("keeps integers of a JSON answer that a double cannot hold", async () => {
+    const { result } = await sent(
+      "dynamodb",
+      "DescribeTable",
+      { TableName: "t" },
+      {
+        body: '{"Table":{"TableName":"9007199254740993","ItemCount":9007199254740993,"TableSizeBytes":5}}',
+      },
+    );
+    assert.deepEqual(result.output, {
+      Table: { TableName: "9007199254740993", ItemCount: "9007199254740993", TableSizeBytes: 5 },
+    });
+  });
+
+  it("writes timestamps of JSON answers as ISO 8601", async () => {
+    const { result } = await sent(
+      "secrets-manager",
+      "DescribeSecret",
+      { SecretId: "s" },
+      { body: '{"CreatedDate":1.767323045E9}' },
+    );
+    assert.deepEqual(result.output, { CreatedDate: "2026-01-02T03:04:05.000Z" });
+  });
+
+  it("reads an answer without a body as an empty output", async () => {
+    assert.deepEqual(
+      (await sent("s3", "DeleteObject", { Bucket: "bucket-1", Key: "k" }, { statusCode: 204 })).result.output,
+      {},
+    );
+    assert.deepEqual(
+      (await sent("sqs", "DeleteQueue", { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/1/q" }, {})).result.output,
+      {},
+    );
+  });
+
+  it("reads members of headers beside members of an XML body", async () => {
+    const { result } = await sent(
+      "s3",
+      "CopyObject",
+      { Bucket: "bucket-1", Key: "k", CopySource: "b/k" },
+      {
+        headers: { "x-amz-version-id": "v" },
+        body: "<CopyObjectResult><ETag>&quot;e&quot;</ETag><LastModified>2026-01-02T03:04:05Z</LastModified></CopyObjectResult>",
+      },
+    );
+    assert.deepEqual(result.output, {
+      VersionId: "v",
+      CopyObjectResult: { ETag: '"e"', LastModified: "2026-01-02T03:04:05.000Z" },
+    });
+  });
+
+  it("names what does not exist, before anything is sent", async () => {
+    assert.equal((await refused("ec3", "DescribeInstances", {})).code, "UNKNOWN_SERVICE");
+    assert.equal((await refused("ec2", "DescribeInstance", {})).code, "UNKNOWN_OPERATION");
+  });
+});
+
+describe("metadata of a call", () => {
+  const rule = { SecurityGroupRuleIds: ["a"] };
+
+  it("adds headers, query and fields before the signature", async () => {
+    const { request, body } = await sent(
+      "ec2",
+      "DescribeSecurityGroupRules",
+      rule,
+      { body: "<DescribeSecurityGroupRulesResponse/>" },
+      {
+        addlHeaders: { "X-Trace": "1" },
+        uriQuery: { debug: "yes", tag: ["a", "b"] },
+        payload: { Future: "a b", MaxResults: 5, DryRun: true },
+      },
+    );
+    assert.equal(request.headers["x-trace"], "1");
+    assert.match(request.headers["authorization"] ?? "", /SignedHeaders=[^,]*;x-trace/);
+    assert.deepEqual(request.query, { debug: "yes", tag: ["a", "b"] });
+    assert.equal(
+      body,
+      "Action=DescribeSecurityGroupRules&Version=2016-11-15&SecurityGroupRuleId.1=a&Future=a%20b&MaxResults=5&DryRun=true",
+    );
+    assert.equal(request.headers["content-length"], String(body?.length));
+  });
+
+  it("puts a payload into a JSON body and replaces what is there", async () => {
+    const { body } = await sent(
+      "dynamodb",
+      "ListTables",
+      { Limit: 5 },
+      { body: "{}" },
+      { payload: { Limit: 7, Future: { a: [1] } } },
+    );
+    assert.deepEqual(JSON.parse(body ?? ""), { Limit: 7, Future: { a: [1] } });
+  });
+
+  it("refuses a payload where no body can take it", async () => {
+    assert.match((await refused("s3", "ListBuckets", {}, { payload: { a: 1 } })).message, /iapMetadata\.payload/);
+    const input = { HostedZoneId: "Z", ChangeBatch: { Changes: [] } };
+    assert.match(
+      (await refused("route-53", "ChangeResourceRecordSets", input, { payload: { a: 1 } })).message,
+      /iapMetadata\.payload/,
+    );
+  });
+
+  for (const name of [
+    "Authorization",
+    "host",
+    "X-Amz-Date",
+    "x-amz-security-token",
+    "Content-Length",
+    "x-amz-content-sha256",
+  ]) {
+    it(`refuses the header ${name}: the signature is made of it`, async () => {
+      const error = await refused("ec2", "DescribeVpcs", {}, { addlHeaders: { [name]: "x" } });
+      assert.equal(error.code, "INVALID_INPUT");
+      assert.equal(error.detail["parameter"], `iapMetadata.addlHeaders.${name}`);
+    });
+  }
+
+  it("refuses a header that would break the request", async () => {
+    for (const headers of [{ "x-a": "b\r\nx-injected: 1" }, { "x a": "b" }, { "x-a": { b: 1 } as unknown as string }]) {
+      assert.equal((await refused("ec2", "DescribeVpcs", {}, { addlHeaders: headers })).code, "INVALID_INPUT");
+    }
+  });
+
+  it("adds what the service instance adds to every call, the call's own last", async () => {
+    const request = {
+      globalHeaders: { "x-a": "all", "x-b": "all" },
+      globalQuery: { q: "all" },
+      globalPayload: { P: "all" },
+    };
+    const f = fixture(answers({ body: "<DescribeVpcsResponse/>" }), { request });
+    await f.client.send("ec2", "DescribeVpcs", {}, f.options({ metadata: { addlHeaders: { "X-A": "one" } } }));
+    const [first] = f.handler.requests;
+    assert.deepEqual([first?.headers["x-a"], first?.headers["x-b"], first?.query], ["one", "all", { q: "all" }]);
+    assert.match(String(first?.body), /&P=all$/);
+  });
+});
+
+describe("the log of a call", () => {
+  it("gets every attempt, what was signed and what is sensitive", async () => {
+    const entries: unknown[] = [];
+    let context: CallLogContext | undefined;
+    const authLog = {
+      forCall: (call: CallLogContext) => {
+        context = call;
+        return {
+          active: true,
+          request: (
+            attempt: number,
+            request: { headers: object },
+            signing?: { stringToSign: string },
+            sensitive?: ReadonlySet<string>,
+          ) =>
+            entries.push([
+              "request",
+              attempt,
+              "authorization" in request.headers,
+              signing?.stringToSign.split("\n")[0],
+              sensitive,
+            ]),
+          response: (attempt: number, { statusCode, body }: LoggedResponse) =>
+            entries.push(["response", attempt, statusCode, String(body)]),
+        };
+      },
+    } as unknown as AuthLog;
+    const f = fixture(answers({ statusCode: 500, body: "{}" }, { body: '{"SecretString":"s"}' }), { authLog });
+    await f.client.send(
+      "secrets-manager",
+      "GetSecretValue",
+      { SecretId: "s" },
+      f.options({ callId: "c-7", metadata: { auth_logging: true } }),
+    );
+    assert.equal(context?.callId, "c-7");
+    assert.equal(context?.forced, true);
+    const sensitive = new Set(["SecretBinary", "SecretString"]);
+    assert.deepEqual(entries, [
+      ["request", 1, true, "AWS4-HMAC-SHA256", sensitive],
+      ["response", 1, 500, "{}"],
+      ["request", 2, true, "AWS4-HMAC-SHA256", sensitive],
+      ["response", 2, 200, '{"SecretString":"s"}'],
+    ]);
+  });
+});
