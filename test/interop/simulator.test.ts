@@ -89,7 +89,7 @@ describe("interop: the simulator, called by botocore", () => {
     assert.deepEqual(seen.instances, {
       found: ["i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e5f60003"],
       ended: "shutting-down",
-      launched: "tzutc()",
+      launched: "2025-02-14T08:30:00+00:00",
     });
   });
 

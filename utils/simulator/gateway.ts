@@ -1,7 +1,7 @@
 /** Owns the judgement of a request: which service it is for, whether its signature and permissions hold, and the answer. */
 import { randomUUID } from "node:crypto";
 import { type Answer, faultAnswer } from "./answer";
-import { authorize } from "./policy";
+import { authorize, callerConditions } from "./policy";
 import { type PresentedSignature, presentedSignature } from "./presented-signature";
 import { type ErrorFamily, refusalFault } from "./refusal-table";
 import type { OpenedCall, SignedCallContext, SimulatedService } from "./service";
@@ -163,8 +163,14 @@ export class Gateway {
     }
     const context: SignedCallContext = { ...base, caller: verified.key.caller };
     const permission = call.permission();
-    if (permission !== undefined)
-      authorize(context.caller, permission, call.resources(context), call.conditions(context));
+    if (permission !== undefined) {
+      const conditions = {
+        "aws:requestedregion": context.region,
+        ...callerConditions(context.caller),
+        ...call.conditions(context),
+      };
+      authorize(context.caller, permission, call.resources(context), conditions);
+    }
     return call.run(context);
   }
 }

@@ -147,6 +147,20 @@ export function authorize(
   }
 }
 
+/** Condition keys that say who is calling: ARN, account, session tags, source identity. */
+export function callerConditions(caller: Caller): ConditionContext {
+  const tags = Object.entries(caller.sessionTags).map(([key, value]) => [
+    `aws:principaltag/${key.toLowerCase()}`,
+    value,
+  ]);
+  return {
+    "aws:principalarn": caller.role === undefined ? caller.arn : roleArn(caller.role),
+    "aws:principalaccount": caller.accountId,
+    "aws:sourceidentity": caller.sourceIdentity,
+    ...Object.fromEntries(tags),
+  };
+}
+
 /** How a trust statement names a caller: as itself, by its account, or not at all. */
 export type TrustMatch = "direct" | "account" | "none";
 

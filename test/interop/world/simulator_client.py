@@ -6,6 +6,7 @@ Reads {"url", "access_key_id", "secret_access_key", "keys"} from standard input.
 import json
 import sys
 import urllib.request
+from datetime import timezone
 
 import botocore.exceptions
 import botocore.session
@@ -85,14 +86,18 @@ def objects(writer):
 def instances(writer):
     ec2 = client("ec2", writer)
     web = [{"Name": "tag:Name", "Values": ["web-*"]}]
-    found = [
-        instance["InstanceId"]
+    described = [
+        instance
         for reservation in ec2.describe_instances(Filters=web)["Reservations"]
         for instance in reservation["Instances"]
     ]
     made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]
     ended = ec2.terminate_instances(InstanceIds=[made["InstanceId"]])["TerminatingInstances"][0]
-    return {"found": found, "ended": ended["CurrentState"]["Name"], "launched": str(made["LaunchTime"].tzinfo)}
+    return {
+        "found": [instance["InstanceId"] for instance in described],
+        "launched": described[0]["LaunchTime"].astimezone(timezone.utc).isoformat(),
+        "ended": ended["CurrentState"]["Name"],
+    }
 
 
 def json_services(writer):

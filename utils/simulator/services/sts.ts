@@ -2,7 +2,14 @@
 import { type Answer, stsNamespace } from "../answer";
 import type { Caller } from "../caller";
 import type { CredentialStore, TemporaryCredentials } from "../credential-store";
-import { type ConditionContext, evaluate, evaluateCaller, evaluateTrust, trustNaming } from "../policy";
+import {
+  type ConditionContext,
+  callerConditions,
+  evaluate,
+  evaluateCaller,
+  evaluateTrust,
+  trustNaming,
+} from "../policy";
 import { QueryParameters } from "../query-parameters";
 import { type Actions, defineService, type SignedCallContext, type SimulatedService } from "../service";
 import { Refusal, ServiceFault } from "../service-fault";
@@ -144,15 +151,10 @@ export function createSts({ world, credentials, tokens }: StsDependencies): Simu
         "sts:externalid": parameters.get("ExternalId"),
         "sts:rolesessionname": parameters.get("RoleSessionName"),
         "sts:sourceidentity": parameters.get("SourceIdentity"),
-        "aws:sourceidentity": caller.sourceIdentity,
-        "aws:principalarn": caller.role === undefined ? caller.arn : roleArn(caller.role),
-        "aws:principalaccount": caller.accountId,
+        ...callerConditions(caller),
         "aws:tagkeys": Object.keys(tagMap(parameters)),
         ...Object.fromEntries(
           Object.entries(tagMap(parameters)).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value]),
-        ),
-        ...Object.fromEntries(
-          Object.entries(caller.sessionTags).map(([key, value]) => [`aws:principaltag/${key.toLowerCase()}`, value]),
         ),
       };
       const needed = ["sts:AssumeRole"];
