@@ -8,7 +8,6 @@ const rows = [
   ["proxy", "simulator", "platform"],
   ["cli"],
 ];
-const folders = rows.flat();
 const inFolder = (names) => `^utils/(${names.join("|")})/`;
 
 const forbidden = [
@@ -54,5 +53,4 @@ module.exports = {
     exclude: { path: "(^|/)(dist|node_modules/.cache)/" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["require", "node", "default", "types"] },
   },
-  folders,
 };
