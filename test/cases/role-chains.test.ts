@@ -15,8 +15,10 @@ type Expected =
   /** `names` is the setting, variable or parameter that the error must name. */
   | { readonly code: string; readonly names: string };
 
+const casesFolder = join(__dirname, "role-chains");
+
 const read = <T>(folder: string, name: string): T =>
-  JSON.parse(readFileSync(join(__dirname, folder, `${name}.json`), "utf8")) as T;
+  JSON.parse(readFileSync(join(casesFolder, folder, `${name}.json`), "utf8")) as T;
 
 function outcome(folder: string): Expected {
   const { id, properties } = readServiceInstance(read(folder, "service-instance"));
@@ -32,7 +34,7 @@ function outcome(folder: string): Expected {
 }
 
 describe("role chains, case by case", () => {
-  const folders = readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = readdirSync(casesFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
   it("has every source with every chain", () => {
     const names = folders.map(({ name }) => name);
