@@ -13,6 +13,9 @@ export interface RoleChainDependencies {
   readonly assumeRole: (base: IdentityProvider, step: AssumeRoleStep, words: string) => AwsCredentialIdentityProvider;
 }
 
+/** Sessions that AWS opens for a token or a certificate. Keys need no keeping, and what is near by renews itself. */
+const STORED_SOURCES: ReadonlySet<CredentialSource["type"]> = new Set(["webIdentity", "rolesAnywhere"]);
+
 /**
  * Nothing is fetched before the first `resolve`. A hundred chains that begin alike share what they have in common.
  * @param chain - the plan
@@ -26,6 +29,7 @@ export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependenc
     fetch: fromSource(chain.source, sourceWords),
     words: sourceWords,
     earlyRefresh: "background",
+    kept: STORED_SOURCES.has(chain.source.type) ? "store" : "memory",
   });
   chain.steps.forEach((step, index) => {
     const words = `step ${index + 1} of ${chain.steps.length}, ${describeStep(step)}`;
@@ -34,6 +38,7 @@ export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependenc
       words,
       // A one-time code opens one session only.
       earlyRefresh: step.tokenCode === undefined ? "background" : "never",
+      kept: "store",
     });
   });
   return provider;

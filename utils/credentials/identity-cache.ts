@@ -8,6 +8,8 @@ import type {
   IdentityRequest,
 } from "../types/identity";
 import { BoundedMap } from "./bounded-map";
+import { type CredentialStore, isSameIdentity } from "./credential-store/credential-store";
+import { storedFetch } from "./credential-store/stored-fetch";
 import { within } from "./within";
 
 /** Credentials with less than this left count as expired: a request must still be valid when AWS reads it. */
@@ -32,6 +34,8 @@ interface Entry {
   /** Epoch milliseconds from which a use starts a refresh in the background. */
   refreshAtMs: number;
   flight?: Promise<AwsCredentialIdentity>;
+  /** What AWS no longer accepts: not to be taken from the store again. */
+  rejected?: AwsCredentialIdentity;
 }
 
 /** How an identity is obtained, and in which words errors and logs speak of it. */
@@ -41,6 +45,8 @@ export interface IdentityFetch {
   readonly words: string;
   /** `never` for what cannot be had twice, such as a session opened with a one-time code. */
   readonly earlyRefresh: "background" | "never";
+  /** `store` also keeps it behind the memory, where there is a store; for identities that cost a call and come to an end. */
+  readonly kept?: "memory" | "store";
 }
 
 export interface IdentityCacheDependencies {
@@ -53,6 +59,8 @@ export interface IdentityCacheDependencies {
   readonly fetchTimeoutMs: number;
   /** Hears of a refresh that failed while the old identity still lives. Masked. */
   readonly warn: (message: string) => void;
+  /** What other processes and later runs share. */
+  readonly store?: CredentialStore;
 }
 
 export interface IdentityCacheStats {
@@ -106,16 +114,18 @@ export class IdentityCache {
     const now = this.#dependencies.clock.now();
     if (entry.answer !== undefined && now < entry.usableUntilMs) {
       this.#hits += 1;
-      if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(entry, how);
+      if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(key, entry, how);
       return entry.answer;
     }
-    const flight = entry.flight ?? this.#fetch(entry, how);
+    const flight = entry.flight ?? this.#fetch(key, entry, how);
     return within(flight, request ?? {}, this.#dependencies.clock, `the identity (${how.words})`);
   }
 
   #invalidate(key: string, identity: AwsCredentialIdentity): void {
     const entry = this.#entries.get(key);
-    if (entry?.identity === undefined || !isSame(entry.identity, identity)) return;
+    if (entry?.identity === undefined || !isSameIdentity(entry.identity, identity)) return;
+    entry.rejected = identity;
+    void this.#dependencies.store?.remove(key, identity);
     delete entry.identity;
     delete entry.answer;
   }
@@ -129,14 +139,18 @@ export class IdentityCache {
     return entry;
   }
 
-  #fetch(entry: Entry, how: IdentityFetch): Promise<AwsCredentialIdentity> {
-    const { clock, fetchTimeoutMs } = this.#dependencies;
+  #fetch(key: string, entry: Entry, how: IdentityFetch): Promise<AwsCredentialIdentity> {
+    const { clock, fetchTimeoutMs, store } = this.#dependencies;
     this.#fetches += 1;
     const controller = new AbortController();
     const request = { signal: controller.signal, timeoutMs: fetchTimeoutMs };
     const limit = { timeoutMs: fetchTimeoutMs * BACKSTOP_SHARE };
+    const work =
+      store === undefined || how.kept !== "store"
+        ? how.fetch(request)
+        : storedFetch(store, key, how.fetch, (found) => this.#isBetter(entry, found), request, clock);
     // What follows a flight is settled before it counts as landed, so that nobody starts another in between.
-    const flight = within(how.fetch(request), limit, clock, `the identity (${how.words})`).then(
+    const flight = within(work, limit, clock, `the identity (${how.words})`).then(
       (identity) => {
         delete entry.flight;
         this.#keep(entry, identity, how);
@@ -152,6 +166,14 @@ export class IdentityCache {
     );
     entry.flight = flight;
     return flight;
+  }
+
+  /** Whether an identity of the store is valid, not refused by AWS, and lives longer than the one at hand. */
+  #isBetter(entry: Entry, found: AwsCredentialIdentity): boolean {
+    const usableUntilMs = (found.expiration?.getTime() ?? 0) - EXPIRED_WITHIN_MS;
+    if (usableUntilMs <= this.#dependencies.clock.now()) return false;
+    if (entry.rejected !== undefined && isSameIdentity(entry.rejected, found)) return false;
+    return entry.identity === undefined || usableUntilMs > entry.usableUntilMs;
   }
 
   #keep(entry: Entry, identity: AwsCredentialIdentity, how: IdentityFetch): void {
@@ -172,9 +194,9 @@ export class IdentityCache {
         : entry.usableUntilMs - lead * (1 - STAGGER_SHARE * random());
   }
 
-  #refreshEarly(entry: Entry, how: IdentityFetch): void {
+  #refreshEarly(key: string, entry: Entry, how: IdentityFetch): void {
     this.#backgroundRefreshes += 1;
-    this.#fetch(entry, how).catch(() => undefined);
+    this.#fetch(key, entry, how).catch(() => undefined);
   }
 
   /** The identity that is kept stays in use; the next try comes later, and sooner the less is left. */
@@ -190,6 +212,3 @@ export class IdentityCache {
     );
   }
 }
-
-const isSame = (one: AwsCredentialIdentity, other: AwsCredentialIdentity): boolean =>
-  one === other || (one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken);

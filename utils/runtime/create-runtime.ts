@@ -21,7 +21,7 @@ import type { HttpHandler } from "../types/http";
 import type { IdentityProvider } from "../types/identity";
 import type { Logger } from "../types/logger";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
-import { Identities } from "./identities";
+import { Identities, type OpenCredentialStore } from "./identities";
 import { RolePlanner } from "./role-planner";
 import { secretsIn } from "./secrets-in";
 
@@ -37,6 +37,8 @@ export interface Dependencies {
   readonly adapterFolder: string;
   /** The caches that instances share by the name of their `credential_cache`. */
   readonly sharedCaches: Map<string, IdentityCache>;
+  /** For `credential_cache.type: "file"`; without it there is memory only. */
+  readonly credentialStore?: OpenCredentialStore;
 }
 
 /** What a call says about itself, besides its operation and input. */
@@ -109,6 +111,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     userAgent: agent,
     warn: (message) => logger.warn(message),
     sharedCaches: dependencies.sharedCaches,
+    credentialStore: dependencies.credentialStore,
     metadataHandler: () => handlers.metadata(),
     stsHandler: (endpoint) => handlers.sts(endpoint),
     timeoutMs: settings.request.attemptTimeoutMs * IDENTITY_SHARE,

@@ -1,8 +1,10 @@
 /** Owns the contact with the process: the only place that reads environment, clock, files and randomness. */
 import { randomBytes } from "node:crypto";
 import type { IdentityCache } from "../credentials/identity-cache";
+import { lazy } from "../types/lazy";
 import type { Logger } from "../types/logger";
 import type { Dependencies } from "./create-runtime";
+import type { OpenCredentialStore } from "./identities";
 import { nodeFiles } from "./node-files";
 import { systemClock } from "./system-clock";
 
@@ -11,6 +13,12 @@ const sharedCaches = new Map<string, IdentityCache>();
 
 /** 48 bits of the system's generator, from 0 up to but not including 1. */
 const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+
+/** Loaded by the few instances that keep sessions in files. */
+const openCredentialStore = lazy(
+  () => (require("./open-credential-store") as typeof import("./open-credential-store")).openCredentialStore,
+);
+const credentialStore: OpenCredentialStore = (settings, warn) => openCredentialStore()(settings, warn);
 
 /**
  * @param adapterFolder - holds entities/ and package.json
@@ -25,5 +33,6 @@ export function defaultDependencies(adapterFolder: string, logger: Logger): Depe
     logger,
     adapterFolder,
     sharedCaches,
+    credentialStore,
   };
 }

@@ -1,16 +1,20 @@
 /** Owns the identities of one adapter instance: one provider a chain, one cache behind them all. */
 import { assumeRole } from "../credentials/assume-role";
+import type { CredentialStore } from "../credentials/credential-store/credential-store";
 import { fromRoleChain } from "../credentials/from-role-chain";
 import { type SourceFactory, sourceFactory } from "../credentials/from-source";
 import { IdentityCache } from "../credentials/identity-cache";
 import type { SecretKeeper } from "../credentials/secret-keeper";
 import { StsCaller } from "../credentials/sts-caller";
-import type { Settings } from "../settings/settings";
+import type { FileStoreSettings, Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
 import type { Files } from "../types/files";
 import type { HttpHandler } from "../types/http";
 import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
+
+/** Opens what stands behind the memory of a cache. */
+export type OpenCredentialStore = (settings: FileStoreSettings, warn: (message: string) => void) => CredentialStore;
 
 export interface IdentitiesDependencies {
   readonly clock: Clock;
@@ -20,6 +24,7 @@ export interface IdentitiesDependencies {
   readonly userAgent: string;
   readonly warn: (message: string) => void;
   readonly sharedCaches: Map<string, IdentityCache>;
+  readonly credentialStore?: OpenCredentialStore | undefined;
   readonly metadataHandler: () => HttpHandler;
   readonly stsHandler: (endpoint: StsEndpoint) => HttpHandler;
   /** Limit of one fetch in milliseconds. */
@@ -84,7 +89,27 @@ function cacheOf(settings: Settings, dependencies: IdentitiesDependencies): Iden
   const { clock, random, warn, timeoutMs, sharedCaches } = dependencies;
   const { name, maxChains } = settings.credentialCache;
   const shared = name === undefined ? undefined : sharedCaches.get(name);
-  const cache = shared ?? new IdentityCache({ maxChains, clock, random, fetchTimeoutMs: timeoutMs, warn });
+  const cache =
+    shared ??
+    new IdentityCache({
+      ...{ maxChains, clock, random, fetchTimeoutMs: timeoutMs, warn },
+      ...storeOf(settings, dependencies),
+    });
   if (name !== undefined) sharedCaches.set(name, cache);
   return cache;
+}
+
+/** What comes out of the store is masked like what was fetched. */
+function storeOf(settings: Settings, dependencies: IdentitiesDependencies): { store?: CredentialStore } {
+  const { secrets, warn, credentialStore } = dependencies;
+  const given = settings.credentialCache.store;
+  if (given === undefined || credentialStore === undefined) return {};
+  const store = credentialStore(given, warn);
+  const get: CredentialStore["get"] = async (key) => {
+    const identity = await store.get(key);
+    if (identity !== undefined) secrets.addSecret(identity.secretAccessKey);
+    if (identity?.sessionToken !== undefined) secrets.addSecret(identity.sessionToken);
+    return identity;
+  };
+  return { store: { ...store, get } };
 }

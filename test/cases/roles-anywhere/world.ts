@@ -1,6 +1,7 @@
 /** Owns how these cases bring an adapter's runtime and a simulator with a trust anchor together. */
 import { join } from "node:path";
 import { createRuntime, type Runtime } from "../../../utils/runtime/create-runtime";
+import type { OpenCredentialStore } from "../../../utils/runtime/identities";
 import { nodeFiles } from "../../../utils/runtime/node-files";
 import { systemClock } from "../../../utils/runtime/system-clock";
 import { parseSettings } from "../../../utils/settings/parse-settings";
@@ -45,7 +46,11 @@ export interface Adapter {
   readonly log: string[];
 }
 
-export function adapter(given: Record<string, unknown>, environment = {}): Adapter {
+export function adapter(
+  given: Record<string, unknown>,
+  environment = {},
+  credentialStore?: OpenCredentialStore,
+): Adapter {
   const log: string[] = [];
   const write = (message: string): void => {
     log.push(message);
@@ -59,6 +64,7 @@ export function adapter(given: Record<string, unknown>, environment = {}): Adapt
     logger,
     adapterFolder: ROOT_FOLDER,
     sharedCaches: new Map(),
+    ...(credentialStore === undefined ? {} : { credentialStore }),
   });
   return { runtime, log };
 }

@@ -1,0 +1,28 @@
+/** Owns what may stand behind the memory of the identity cache: a place that several processes and later runs share. */
+import type { AwsCredentialIdentity } from "../../types/identity";
+
+/**
+ * A store saves calls, it decides nothing: where it cannot be read it holds nothing, and where it cannot be written
+ * nothing is kept. It tells an operator so, and no call fails of it.
+ */
+export interface CredentialStore {
+  /**
+   * @param key - see `chainKeys`
+   * @returns the identity kept under that key, expired or not
+   */
+  get(key: string): Promise<AwsCredentialIdentity | undefined>;
+  /** @param expiresMs - epoch milliseconds after which the identity may be forgotten */
+  set(key: string, identity: AwsCredentialIdentity, expiresMs: number): Promise<void>;
+  /** Forgets what is kept under that key, if it is still `identity`. */
+  remove(key: string, identity: AwsCredentialIdentity): Promise<void>;
+  /**
+   * Waits until nobody else fetches that identity, or until whoever did is seen to be gone.
+   * @returns what ends the lock; to be called once, whatever happens
+   * @throws the signal's reason when it aborts
+   */
+  lock(key: string, signal?: AbortSignal): Promise<() => Promise<void>>;
+}
+
+/** Whether two identities are the same session. */
+export const isSameIdentity = (one: AwsCredentialIdentity, other: AwsCredentialIdentity): boolean =>
+  one === other || (one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken);
