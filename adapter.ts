@@ -4,12 +4,12 @@ import { toAdapterError } from "./utils/errors/adapter-error";
 import { createLogger } from "./utils/logging/platform-logger";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
 import { bindOperations, type EntityIndex } from "./utils/platform/bind-operations";
-import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics, successEnvelope } from "./utils/platform/envelope";
+import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics } from "./utils/platform/envelope";
 import { Health, type HealthcheckType } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
 import { type OperationCall, operationCall, splitCallback, textArgument } from "./utils/platform/read-arguments";
 import { type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
-import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
+import { createRuntime, type Dependencies, type Runtime } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
 import { parseSettings } from "./utils/settings/parse-settings";
 import type { Logger } from "./utils/types/logger";
@@ -56,9 +56,7 @@ class AwsAdapter extends EventEmitter {
     this.#allProps = properties;
     this.#logger = overrides.logger ?? createLogger(this.id, (globalThis as { log?: unknown }).log);
     const dependencies = { ...defaultDependencies(__dirname, this.#logger), ...overrides };
-    const open: OpenRuntime =
-      overrides.openRuntime ??
-      ((given) => createRuntime(parseSettings(this.id, given, dependencies.environment), dependencies));
+    const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
     this.#instance = new ServiceInstance(open, dependencies.clock, properties);
     this.#health = new Health({
       clock: dependencies.clock,
@@ -109,7 +107,9 @@ class AwsAdapter extends EventEmitter {
 
   /** Names of all functions of the adapter. */
   getAllFunctions(): string[] {
-    return Object.getOwnPropertyNames(AwsAdapter.prototype)
+    const own = AwsAdapter.prototype;
+    return [own, Object.getPrototypeOf(own)]
+      .flatMap((functions) => Object.getOwnPropertyNames(functions))
       .filter((name) => name !== "constructor" && typeof this[name as keyof this] === "function")
       .sort();
   }
@@ -120,15 +120,15 @@ class AwsAdapter extends EventEmitter {
     return this.getAllFunctions().filter((name) => !platformFunctions.has(name) && !ignored.has(name));
   }
 
+  // biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
+  // biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
   /**
    * Calls any operation of any service in `entities/`.
    * @param service - name of the entity folder, `secrets-manager`
    * @param operation - as AWS spells it, `GetSecretValue`
    */
   awsRequest(service: unknown, operation: unknown, params?: unknown, iapMetadata?: unknown, callback?: unknown) {
-    return this.#run("awsRequest", [service, operation, params, iapMetadata, callback], (values) =>
-      anyOperation("plain", values),
-    );
+    return this.#run("awsRequest", [...arguments], (values) => anyOperation("plain", values));
   }
 
   /** Like {@link AwsAdapter.awsRequest}, as the role that `stsParams` or `roleName` names. */
@@ -141,20 +141,24 @@ class AwsAdapter extends EventEmitter {
     iapMetadata?: unknown,
     callback?: unknown,
   ) {
-    const given = [service, operation, params, stsParams, roleName, iapMetadata, callback];
-    return this.#run("awsRequestSTSRole", given, (values) => anyOperation("STSRole", values));
+    return this.#run("awsRequestSTSRole", [...arguments], (values) => anyOperation("STSRole", values));
   }
 
+  // biome-ignore-end lint/complexity/noArguments: see above
+  // biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above
+
   static {
-    bindOperations(AwsAdapter.prototype, index, (adapter, method, service, operation, kind, given) =>
-      adapter.#run(method, given, (values) => operationCall(service, operation, kind, values)),
-    );
+    const methods = bindOperations<AwsAdapter>(EventEmitter.prototype, index, (adapter, method, service, ...which) => {
+      const [operation, kind, given] = which;
+      return adapter.#run(method, given, (values) => operationCall(service, operation, kind, values));
+    });
+    Object.setPrototypeOf(AwsAdapter.prototype, methods);
   }
 
   #run(method: string, given: readonly unknown[], read: (values: readonly unknown[]) => OperationCall) {
     const { values, callback } = splitCallback(given);
     const origin = `${this.id}-adapter-${method}`;
-    const outcome = this.#instance.call(origin, () => read(values)).then(successEnvelope);
+    const outcome = this.#instance.call(origin, () => read(values));
     return answer(outcome, callback, (reason) => this.#envelopeOf(reason, origin), this.#onCallbackFault);
   }
 
@@ -177,6 +181,18 @@ class AwsAdapter extends EventEmitter {
 
   #readHealthcheckType(): void {
     this.healthcheckType = this.#instance.settings?.healthcheck.type ?? "startup";
+  }
+}
+
+/** @throws AdapterError when the properties are wrong, or no call could ever be signed with them */
+function openRuntime(id: string, properties: unknown, dependencies: Dependencies): Runtime {
+  const runtime = createRuntime(parseSettings(id, properties, dependencies.environment), dependencies);
+  try {
+    runtime.plan({ kind: "plain" });
+    return runtime;
+  } catch (thrown) {
+    runtime.close();
+    throw thrown;
   }
 }
 

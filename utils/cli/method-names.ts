@@ -30,8 +30,8 @@ export function methodTarget(name: string): MethodTarget {
   throw new AdapterError("INVALID_INPUT", {
     parameter: "method",
     found: name,
-    expected: `a method of pronghorn.json. ${suggestion(name, names)}`,
-    documentation: "methods are made of the service's prefix and the operation's name: ec2DescribeInstances.",
+    expected: "a method of pronghorn.json",
+    documentation: `methods are made of a service's prefix and an operation's name. ${suggestion(name, names)}`,
   });
 }
 

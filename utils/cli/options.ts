@@ -1,6 +1,7 @@
 /** Owns the options that commands share, and what the user may write for them. */
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
+import { AdapterError } from "../errors/adapter-error";
 
 export interface CommonOptions {
   readonly config: string;
@@ -14,30 +15,45 @@ export interface CallOptions extends CommonOptions {
   readonly metadata?: unknown;
 }
 
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (reason) {
-    throw new InvalidArgumentError(`${path} cannot be read: ${(reason as Error).message}`);
-  }
+/** Not commander's own error: that one repeats the argument, which may hold a secret. */
+function refused(parameter: string, found: string, expected: string): AdapterError {
+  return new AdapterError("INVALID_INPUT", {
+    parameter,
+    found,
+    expected,
+    documentation: "an example: '{ \"MaxResults\": 5 }', or @file.json for the content of a file.",
+  });
 }
 
 /**
- * @param text - JSON, or `@` and the name of a file that holds JSON
- * @throws InvalidArgumentError, which does not repeat the text: it may hold a secret
+ * @param path - of a file that holds JSON
+ * @param parameter - for the error
+ * @throws AdapterError `INVALID_INPUT`
  */
-export function jsonOption(text: string): unknown {
-  const json = text.startsWith("@") ? fileText(text.slice(1)) : text;
+export function jsonFile(path: string, parameter = "--config"): unknown {
+  let text: string;
   try {
-    return JSON.parse(json);
+    text = readFileSync(path, "utf8");
+  } catch (reason) {
+    throw refused(parameter, `${path}, which cannot be read (${(reason as NodeJS.ErrnoException).code})`, "a file");
+  }
+  try {
+    return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError(text.startsWith("@") ? `${text.slice(1)} holds no JSON.` : "It is no JSON.");
+    throw refused(parameter, `${path}, which holds no JSON`, "a file that holds JSON");
   }
 }
 
-/** @returns the parsed file. @throws InvalidArgumentError */
-export function jsonFile(path: string): unknown {
-  return jsonOption(`@${path}`);
+/** @returns the reader of an option whose argument is JSON, or `@` and the name of a file that holds JSON */
+function jsonOption(parameter: string): (text: string) => unknown {
+  return (text) => {
+    if (text.startsWith("@")) return jsonFile(text.slice(1), parameter);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw refused(parameter, "text that is no JSON", "JSON, or @file");
+    }
+  };
 }
 
 /** @throws InvalidArgumentError */
@@ -63,8 +79,8 @@ export function addCommonOptions(command: Command): Command {
 /** The arguments of an operation, besides its method. */
 export function addCallOptions(command: Command): Command {
   return addCommonOptions(command)
-    .option("-p, --params <json>", "input of the operation: JSON, or @file", jsonOption)
-    .option("-s, --sts-params <json>", "stsParams of an STSRole method: JSON, or @file", jsonOption)
+    .option("-p, --params <json>", "input of the operation: JSON, or @file", jsonOption("--params"))
+    .option("-s, --sts-params <json>", "stsParams of an STSRole method: JSON, or @file", jsonOption("--sts-params"))
     .option("-r, --role-name <arn>", "roleName of an STSRole method")
-    .option("-m, --metadata <json>", "iapMetadata: JSON, or @file", jsonOption);
+    .option("-m, --metadata <json>", "iapMetadata: JSON, or @file", jsonOption("--metadata"));
 }

@@ -21,39 +21,58 @@ export const methodName = (prefix: string, operation: string, kind: OperationCal
   `${prefix}${operation.charAt(0).toUpperCase()}${operation.slice(1)}${kind === "STSRole" ? "STSRole" : ""}`;
 
 /**
- * Defines the methods on a prototype, as class methods are defined: writable, configurable, not enumerable.
- * Their parameters have the names that pronghorn.json lists, as the platform compares them.
+ * Makes the methods, with the parameter names that pronghorn.json lists, as the platform compares them. What they pass on
+ * is everything they were given: a callback behind one argument too many is still the callback.
+ *
+ * They fill an object of their own, which stands between the class and its parent: adding thousands of properties to a
+ * prototype that is in use takes many times as long.
+ * @param parent - prototype of the class that the adapter extends
+ * @returns what the adapter class takes as the prototype of its prototype
  */
 export function bindOperations<Adapter extends object>(
-  prototype: Adapter,
+  parent: object,
   index: EntityIndex,
   run: RunOperation<Adapter>,
-): void {
+): object {
+  const methods = Object.create(null) as object;
+  // As class methods are: writable, configurable, not enumerable. One descriptor serves them all.
+  const descriptor: PropertyDescriptor = { writable: true, configurable: true, enumerable: false };
   for (const [service, { prefix, operations }] of Object.entries(index)) {
     for (const operation of operations) {
       const plain = methodName(prefix, operation, "plain");
-      define(prototype, plain, function (this: Adapter, params, iapMetadata, callback) {
-        return run(this, plain, service, operation, "plain", [params, iapMetadata, callback]);
-      } satisfies PlainMethod<Adapter>);
+      descriptor.value = plainMethod<Adapter>((adapter, given) =>
+        run(adapter, plain, service, operation, "plain", given),
+      );
+      Object.defineProperty(methods, plain, descriptor);
       const asRole = methodName(prefix, operation, "STSRole");
-      define(prototype, asRole, function (this: Adapter, params, stsParams, roleName, iapMetadata, callback) {
-        return run(this, asRole, service, operation, "STSRole", [params, stsParams, roleName, iapMetadata, callback]);
-      } satisfies RoleMethod<Adapter>);
+      descriptor.value = roleMethod<Adapter>((adapter, given) =>
+        run(adapter, asRole, service, operation, "STSRole", given),
+      );
+      Object.defineProperty(methods, asRole, descriptor);
     }
   }
+  return Object.setPrototypeOf(methods, parent) as object;
 }
 
-type PlainMethod<Adapter> = (this: Adapter, params: unknown, iapMetadata: unknown, callback: unknown) => unknown;
-type RoleMethod<Adapter> = (
-  this: Adapter,
-  params: unknown,
-  stsParams: unknown,
-  roleName: unknown,
-  iapMetadata: unknown,
-  callback: unknown,
-) => unknown;
+type PassOn<Adapter> = (adapter: Adapter, given: readonly unknown[]) => unknown;
 
-function define(prototype: object, name: string, value: (...given: never[]) => unknown): void {
-  Object.defineProperty(value, "name", { value: name });
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
-}
+// biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
+// biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
+const plainMethod = <Adapter>(passOn: PassOn<Adapter>) =>
+  function (this: Adapter, params: unknown, iapMetadata: unknown, callback: unknown) {
+    return passOn(this, [...arguments]);
+  };
+
+const roleMethod = <Adapter>(passOn: PassOn<Adapter>) =>
+  function (
+    this: Adapter,
+    params: unknown,
+    stsParams: unknown,
+    roleName: unknown,
+    iapMetadata: unknown,
+    callback: unknown,
+  ) {
+    return passOn(this, [...arguments]);
+  };
+// biome-ignore-end lint/complexity/noArguments: see above
+// biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above

@@ -72,6 +72,21 @@ export function textArgument(parameter: string, value: unknown): string | undefi
   });
 }
 
+/** Where a role is given to a method that takes none, the call would act as somebody else: rather not at all. */
+function checkNoRoleIsLost(kind: OperationCall["kind"], iapMetadata: unknown, further: readonly unknown[]): void {
+  const surplus = further.some((value) => value !== undefined && value !== null && value !== "");
+  const misplaced = typeof iapMetadata === "object" && iapMetadata !== null && "RoleArn" in iapMetadata;
+  if (!surplus && !misplaced) return;
+  const order =
+    kind === "STSRole" ? "params, stsParams, roleName, iapMetadata, callback" : "params, iapMetadata, callback";
+  throw new AdapterError("INVALID_INPUT", {
+    parameter: misplaced ? "iapMetadata" : "arguments",
+    found: misplaced ? "RoleArn" : "more than the method takes",
+    expected: order,
+    documentation: "a role is given to the methods whose names end in STSRole.",
+  });
+}
+
 /** What a method was asked to call; `values` holds params, then stsParams and roleName of an STSRole method, then iapMetadata. */
 export function operationCall(
   service: string,
@@ -80,7 +95,8 @@ export function operationCall(
   values: readonly unknown[],
 ): OperationCall {
   const [params, ...rest] = values;
-  const [stsParams, roleName, iapMetadata] = kind === "STSRole" ? rest : [null, null, rest[0]];
+  const [stsParams, roleName, iapMetadata, ...further] = kind === "STSRole" ? rest : [null, null, ...rest];
+  checkNoRoleIsLost(kind, iapMetadata, further);
   return {
     service,
     operation,

@@ -5,7 +5,7 @@ import type { RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
 import type { CallMetrics, CallResult, IapMetadata } from "../types/call";
 import type { Clock } from "../types/clock";
-import { CallError, errorEnvelope, noMetrics } from "./envelope";
+import { CallError, errorEnvelope, noMetrics, type SuccessEnvelope, successEnvelope } from "./envelope";
 import type { OperationCall } from "./read-arguments";
 import { secretsOf } from "./secrets-of-properties";
 
@@ -97,7 +97,7 @@ export class ServiceInstance {
    * @param read - reads the call's arguments; what it throws is the call's answer
    * @throws CallError, always: the error as the platform is given it
    */
-  async call(origin: string, read: () => OperationCall): Promise<CallResult> {
+  async call(origin: string, read: () => OperationCall): Promise<SuccessEnvelope> {
     const deployment = this.#deployment;
     const started = this.#clock.monotonic();
     const metrics = noMetrics();
@@ -107,7 +107,7 @@ export class ServiceInstance {
       const call = read();
       const { service, operation, params, metadata } = call;
       const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
-      return await deployment.runtime.call(service, operation, params, options);
+      return successEnvelope(await deployment.runtime.call(service, operation, params, options));
     } catch (thrown) {
       metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
       throw new CallError(errorEnvelope(toAdapterError(thrown), origin, deployment.mask, metrics));

@@ -75,6 +75,12 @@ describe("operationCall", () => {
       metadata,
     });
   });
+  it("refuses a role that would be lost", () => {
+    const plain = (...values: unknown[]) => operationCall("sts", "X", "plain", values);
+    assert.throws(() => plain({}, { RoleArn: "r" }), refused("iapMetadata", "RoleArn"));
+    assert.throws(() => plain({}, null, "role"), refused("arguments", "more than the method takes"));
+    assert.equal(plain({}, null, null, undefined).metadata, undefined);
+  });
   it("names the argument that is wrong", () => {
     assert.throws(() => operationCall("sts", "X", "STSRole", [{}, [], null]), refused("stsParams", "an array"));
     assert.throws(() => operationCall("sts", "X", "plain", [{}, 1]), refused("iapMetadata", "a number"));

@@ -46,7 +46,7 @@ describe("ServiceInstance", () => {
     const instance = new ServiceInstance(() => runtime, clock, {});
     const metadata = { callProperties: { region: "eu-west-1" } };
     const call = () => operationCall("sts", "X", "STSRole", [{ a: 1 }, { RoleArn: "r" }, "n", metadata]);
-    assert.equal(await instance.call("o", call), result);
+    assert.equal((await instance.call("o", call)).response, result.output);
     const role = {
       kind: "STSRole",
       stsParams: { RoleArn: "r" },
@@ -144,10 +144,10 @@ describe("ServiceInstance", () => {
     const instance = new ServiceInstance(() => runtimes.shift() ?? assert.fail(), clock, {});
     const underWay = instance.call("o", read);
     instance.replace({});
-    assert.equal((await instance.call("o", read)).output, "new");
+    assert.equal((await instance.call("o", read)).response, "new");
     assert.equal(old.closed, 0);
     finish({ output: "old" } as unknown as CallResult);
-    assert.equal((await underWay).output, "old");
+    assert.equal((await underWay).response, "old");
     assert.deepEqual([old.closed, next.closed], [1, 0]);
   });
 
