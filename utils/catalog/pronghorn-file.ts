@@ -59,7 +59,7 @@ function operationMethods(
   };
   const metadata = argument("iapMetadata");
   const method = (suffix: "" | "STSRole", summary: string, input: readonly MethodInput[]): Method => {
-    const name = `${methodPrefix(service)}${operation}${suffix}`;
+    const name = `${methodPrefix(service)}${operation.charAt(0).toUpperCase()}${operation.slice(1)}${suffix}`;
     const description = record.documentation || summary;
     return {
       name,
