@@ -206,7 +206,10 @@ describe("a wrong clock", () => {
 
   it("is not corrected twice for one call", async () => {
     let aheadMs = 0;
-    const f = fixture(() => ec2Error("RequestTimeTooSkewed", 403, server((aheadMs += 3_600_000))));
+    const f = fixture(() => {
+      aheadMs += 3_600_000;
+      return ec2Error("RequestTimeTooSkewed", 403, server(aheadMs));
+    });
     await failure(read(f));
     assert.equal(f.handler.requests.length, 2);
   });
