@@ -7,10 +7,11 @@ import { AdapterError } from "../errors/adapter-error";
 import { HttpSigner } from "../signing/http-signer";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpRequest, HttpResponse } from "../types/http";
-import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
+import type { AwsCredentialIdentity } from "../types/identity";
 import { lazy } from "../types/lazy";
 import type { StsEndpoint } from "../types/role-chain";
 import type { SecretKeeper } from "./secret-keeper";
+import type { StsCall } from "./sts-call";
 import { type StsAnswer, stsFailure } from "./sts-failure";
 
 /** A hundred milliseconds on every cold start that assumes no role: hence loaded by the first step only. */
@@ -28,21 +29,6 @@ export interface StsCallerDependencies {
   readonly userAgent: string;
   /** Limit of one call with its repetitions in milliseconds, where the request for the identity names none. */
   readonly timeoutMs: number;
-}
-
-/** One operation of STS, repeated while that may help. */
-export interface StsCall<T> {
-  readonly endpoint: StsEndpoint;
-  /** Who signs; nobody for an exchange of a token. */
-  readonly identity?: AwsCredentialIdentity;
-  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity";
-  readonly send: (client: Client, module: typeof import("@aws-sdk/client-sts")) => Promise<T>;
-  /** Which code a refusal gets: a step of the chain, or its source. */
-  readonly failure: "ASSUME_ROLE_FAILED" | "CREDENTIAL_SOURCE_FAILED";
-  readonly words: string;
-  /** What to add to AWS's code in the advice: the names of the roles, mostly. */
-  readonly roleArn: string;
-  readonly request: IdentityRequest | undefined;
 }
 
 export class StsCaller {

@@ -2,7 +2,7 @@
 import { AdapterError, type AdapterErrorOptions, type AwsFault } from "../errors/adapter-error";
 import type { SecretKeeper } from "./secret-keeper";
 import { stsAdvice, transportAdvice } from "./sts-advice";
-import type { StsCall } from "./sts-caller";
+import type { StsCall } from "./sts-call";
 
 /** What was seen of the last answer, whatever the client made of it. */
 export interface StsAnswer {

@@ -1,0 +1,19 @@
+/** Owns what one call of STS is made of. */
+import type { STSClient as Client } from "@aws-sdk/client-sts";
+import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
+import type { StsEndpoint } from "../types/role-chain";
+
+/** One operation of STS, repeated while that may help. */
+export interface StsCall<T> {
+  readonly endpoint: StsEndpoint;
+  /** Who signs; nobody for an exchange of a token. */
+  readonly identity?: AwsCredentialIdentity;
+  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity";
+  readonly send: (client: Client, module: typeof import("@aws-sdk/client-sts")) => Promise<T>;
+  /** Which code a refusal gets: a step of the chain, or its source. */
+  readonly failure: "ASSUME_ROLE_FAILED" | "CREDENTIAL_SOURCE_FAILED";
+  readonly words: string;
+  /** What to add to AWS's code in the advice: the names of the roles, mostly. */
+  readonly roleArn: string;
+  readonly request: IdentityRequest | undefined;
+}
