@@ -131,8 +131,8 @@ export class AttemptRunner {
     const { statusCode, headers } = response;
     const limits: StreamLimits = { clock, idleMs: limitMs, waitedFor: `${operation.service.name} ${operation.name}` };
     const member = operation.streamingOutput;
-    if (member !== undefined && call.saveTo !== undefined && statusCode < 300 && response.body instanceof Readable) {
-      const saved = await saveToFile(response.body, call.saveTo, this.files, limits);
+    if (member !== undefined && call.saveTo !== undefined && statusCode < 300) {
+      const saved = await this.#save(call, response, call.saveTo, limits);
       log.response(attempt, { statusCode, headers, durationMs: clock.monotonic() - startedMs });
       return { statusCode, headers, output: await this.outputs.readStreaming(operation, response, member, saved) };
     }
@@ -150,6 +150,21 @@ export class AttemptRunner {
     const output = await this.#output(call, buffered, member);
     for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
     return { statusCode, headers, output };
+  }
+
+  async #save(
+    call: PreparedCall,
+    response: HttpResponse,
+    path: string,
+    limits: StreamLimits,
+  ): Promise<{ readonly file: string; readonly bytes: number }> {
+    const body = response.body instanceof Readable ? response.body : Readable.from([response.body]);
+    const watches = call.customisations.flatMap(({ watch }) => watch?.(response, call.context) ?? []);
+    const saved = await saveToFile(body, path, this.files, limits, (part) => {
+      for (const watch of watches) watch.update(part);
+    });
+    for (const watch of watches) await watch.end();
+    return saved;
   }
 
   async #output(

@@ -1,5 +1,6 @@
 /** Owns a call to AWS from its input to its output: read, resolve, serialize, then sign and send until it is answered. */
 
+import { AdapterError } from "../errors/adapter-error";
 import type { AuthLog, DescribeRoleChain } from "../logging/auth-log";
 import type { ModelCatalog } from "../models/model-catalog";
 import type { OperationModel } from "../models/operation-model";
@@ -71,17 +72,18 @@ export class AwsClient {
   readonly #endpoints: EndpointResolver;
   readonly #retrier: Retrier;
   readonly #attempts: AttemptRunner;
+  readonly #files: FileAccess;
   readonly #words = new WeakMap<RoleChain, ReturnType<DescribeRoleChain>>();
 
   constructor(dependencies: AwsClientDependencies) {
     const { clock, random, endpoint, fileAccess, masker } = dependencies;
     this.#dependencies = dependencies;
-    const files = new FileAccess(fileAccess?.root, fileAccess?.files ?? NO_FILES);
+    this.#files = new FileAccess(fileAccess?.root, fileAccess?.files ?? NO_FILES);
     const skew = new ClockSkew(clock);
-    this.#input = new InputReader(files, (text) => masker.maskText(text));
+    this.#input = new InputReader(this.#files, (text) => masker.maskText(text));
     this.#endpoints = new EndpointResolver(endpoint);
     this.#retrier = new Retrier(clock, random, skew);
-    this.#attempts = new AttemptRunner(dependencies, new OutputReader(this.#protocols), files, skew);
+    this.#attempts = new AttemptRunner(dependencies, new OutputReader(this.#protocols), this.#files, skew);
   }
 
   /**
@@ -129,6 +131,7 @@ export class AwsClient {
     const customisations = this.#customisations.of(operation);
     const context = this.#context(operation, options);
 
+    if (metadata?.saveTo !== undefined) this.#checkSaveTo(operation, metadata.saveTo);
     let input: NativeInput = this.#input.read(operation, rawInput);
     for (const { input: complete } of customisations) if (complete) input = await complete(input, context);
     const endpoint = this.#resolve(operation, input, options, customisations);
@@ -147,6 +150,16 @@ export class AwsClient {
       ...(metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo }),
       ...(signal === undefined ? {} : { signal }),
     };
+  }
+
+  /** Refused before anything is sent: a body that has nowhere to go is paid for all the same. */
+  #checkSaveTo(operation: OperationModel, path: string): void {
+    const parameter = "iapMetadata.saveTo";
+    if (operation.streamingOutput === undefined) {
+      const detail = { parameter, found: "a file", expected: `nothing: ${operation.name} has no streamed body` };
+      throw new AdapterError("INVALID_INPUT", { ...detail, documentation: "leave saveTo out for this operation." });
+    }
+    this.#files.resolveForWriting(path, parameter);
   }
 
   #resolve(

@@ -38,22 +38,27 @@ export class FileAccess {
   }
 
   /**
-   * @returns where to write, and the path that was resolved
+   * @returns the resolved path of a file that may be written; nothing is opened yet
    * @throws AdapterError `FILE_REFUSED`
    */
-  openForWriting(path: string, parameter: string): { readonly file: string; readonly stream: Writable } {
+  resolveForWriting(path: string, parameter: string): string {
+    const name = basename(path);
     // The folder must exist and be inside; the file itself may be new.
-    const folder = this.#inside(dirname(path) === "" ? "." : dirname(path), parameter, path);
-    let file = join(folder, basename(path));
-    if (basename(path) === "" || basename(path) === "." || basename(path) === "..") {
-      throw refused(parameter, path, "it names a folder");
-    }
+    const folder = this.#inside(dirname(path), parameter, path);
+    if (name === "" || name === "." || name === "..") throw refused(parameter, path, "it names a folder");
+    let file = join(folder, name);
     try {
       file = this.#files.realPath(file);
     } catch {
       // A new file, or a link to nowhere, which the writer does not follow.
     }
     if (!isInside(this.#realRoot(parameter, path), file)) throw refused(parameter, path, OUTSIDE);
+    return file;
+  }
+
+  /** @throws AdapterError `FILE_REFUSED` */
+  openForWriting(path: string, parameter: string): { readonly file: string; readonly stream: Writable } {
+    const file = this.resolveForWriting(path, parameter);
     try {
       return { file, stream: this.#files.write(file) };
     } catch (cause) {

@@ -78,8 +78,9 @@ export class OutputReader {
     shape: NormalizedSchema,
     response: HttpResponse,
   ): Promise<Record<string, unknown>> {
-    const native = await this.protocols.deserialize(operation, response);
     const events = operation.eventStreamOutput;
+    const streamed = events === undefined ? response : { ...response, body: Readable.from([response.body]) };
+    const native = await this.protocols.deserialize(operation, streamed);
     if (events !== undefined && native[events] !== undefined) {
       const collected: unknown[] = [];
       const eventShape = shape.getMemberSchema(events);

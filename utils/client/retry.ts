@@ -1,5 +1,5 @@
 /** Owns the loop around an attempt: whether a failure is repeated, when, and what is mended in between. */
-import type { AdapterError } from "../errors/adapter-error";
+import { AdapterError } from "../errors/adapter-error";
 import type { Idempotency } from "../models/entity-format";
 import type { Clock } from "../types/clock";
 import type { ClockSkew } from "./clock-skew";
@@ -70,9 +70,19 @@ export class Retrier {
       }
       if (failure.kind === "final" || retries >= call.maxRetries || !this.budget.take(failure.kind)) throw error;
       const delayMs = retryDelayMs(failure.kind, retries, this.random, retryAfterMs(headers, this.clock.now()));
-      await this.clock.sleep(delayMs, call.signal);
+      await this.#wait(delayMs, call.signal);
       retries++;
       lastRetry = failure.kind;
+    }
+  }
+
+  async #wait(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.clock.sleep(delayMs, signal);
+    } catch (cause) {
+      if (cause instanceof AdapterError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new AdapterError("ABORTED", { waitedFor: "The wait before a repetition", reason }, { cause });
     }
   }
 

@@ -42,6 +42,7 @@ export async function readToEnd(body: Readable, limits: StreamLimits): Promise<B
 
 /**
  * Writes a body into a file.
+ * @param onPart - sees every piece
  * @returns the file's resolved path and its size
  * @throws AdapterError as {@link readToEnd}, and `FILE_REFUSED`
  */
@@ -50,6 +51,7 @@ export async function saveToFile(
   path: string,
   files: FileAccess,
   limits: StreamLimits,
+  onPart: (part: Buffer) => void,
 ): Promise<{ readonly file: string; readonly bytes: number }> {
   const { file, stream } = files.openForWriting(path, "iapMetadata.saveTo");
   let bytes = 0;
@@ -58,6 +60,7 @@ export async function saveToFile(
     failed.catch(() => {});
     await eachPart(body, limits, async (part) => {
       bytes += part.length;
+      onPart(part);
       if (!stream.write(part))
         await Promise.race([new Promise<void>((resolve) => stream.once("drain", resolve)), failed]);
     });

@@ -15,9 +15,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
+import { EventStreamCodec } from "@smithy/core/event-streams";
 import { FileAccess, type LinkedFiles } from "../../../utils/client/file-access";
 import { AdapterError } from "../../../utils/errors/adapter-error";
-import { answers, type Fixture, fixture } from "./client-fixture";
+import { type Answer, answers, type Fixture, fixture } from "./client-fixture";
 
 const disk: LinkedFiles = {
   realPath: (path) => realpathSync(path),
@@ -147,10 +148,33 @@ describe("file_access", () => {
     assert.equal(f.handler.requests.length, 2);
   });
 
-  it("is asked before the body is read", async () => {
+  it("is asked before anything is sent", async () => {
     const f = fixture(answers({ body: Readable.from(["x"]) }), { fileAccess: { root, files: disk } });
     await assert.rejects(get(f, "../new"), (error) => error instanceof AdapterError && error.code === "FILE_REFUSED");
-    assert.equal(f.handler.requests.length, 1);
+    assert.equal(f.handler.requests.length, 0);
+  });
+
+  it("is not asked for an operation that streams nothing", async () => {
+    const f = fixture(answers({}), { fileAccess: { root, files: disk } });
+    const call = f.client.send("s3", "ListBuckets", {}, f.options({ metadata: { saveTo: "inner/object" } }));
+    await assert.rejects(
+      call,
+      (error) => error instanceof AdapterError && error.detail["parameter"] === "iapMetadata.saveTo",
+    );
+    assert.equal(f.handler.requests.length, 0);
+  });
+
+  it("has what it receives checked against the checksum of the answer", async () => {
+    const answer = (body: string): Answer => ({
+      headers: { "x-amz-checksum-crc32": "y/Q5Jg==" },
+      body: Readable.from([Buffer.from(body.slice(0, 4)), Buffer.from(body.slice(4))]),
+    });
+    const f = fixture((_request, count) => answer(count === 1 ? "12345678X" : "123456789"), {
+      fileAccess: { root, files: disk },
+    });
+    await get(f, "inner/object");
+    assert.equal(f.handler.requests.length, 2);
+    assert.equal(readFileSync(join(root, "inner/object"), "utf8"), "123456789");
   });
 
   it("says why a file cannot be written", async () => {
@@ -179,6 +203,34 @@ describe("file_access", () => {
     const { stream } = access.openForWriting("inner/new", "p");
     stream.destroy();
     closeSync(openSync(join(root, "inner/new"), "r"));
+  });
+});
+
+describe("streams of events", () => {
+  it("are collected into a list", async () => {
+    const codec = new EventStreamCodec(
+      (bytes) => (typeof bytes === "string" ? bytes : Buffer.from(bytes as Uint8Array).toString("utf8")),
+      (text) => Buffer.from(text, "utf8"),
+    );
+    const event = (type: string, contentType: string, body: string): Uint8Array =>
+      codec.encode({
+        headers: {
+          ":message-type": { type: "string", value: "event" },
+          ":event-type": { type: "string", value: type },
+          ":content-type": { type: "string", value: contentType },
+        },
+        body: Buffer.from(body),
+      });
+    const body = Buffer.concat([
+      event("PayloadChunk", "application/octet-stream", "hi"),
+      event("InvokeComplete", "application/json", '{"ErrorCode":"e"}'),
+    ]);
+    const f = fixture(answers({ body }));
+    const { output } = await f.client.send("lambda", "InvokeWithResponseStream", { FunctionName: "f" }, f.options());
+    assert.deepEqual((output as { EventStream: unknown }).EventStream, [
+      { PayloadChunk: { Payload: "aGk=" } },
+      { InvokeComplete: { ErrorCode: "e" } },
+    ]);
   });
 });
 

@@ -153,6 +153,17 @@ describe("retries", () => {
     assert.equal(await attempts(), 2);
   });
 
+  it("are given up when the call is", async () => {
+    const f = fixture(answers(ec2Error("Throttling")));
+    f.clock.sleep = async (_ms: number, signal?: AbortSignal) => {
+      throw signal?.reason;
+    };
+    const signal = AbortSignal.abort(new Error("closed"));
+    const error = await failure(f.client.send("ec2", "DescribeVpcs", {}, f.options({ signal })));
+    assert.equal(error.code, "ABORTED");
+    assert.match(error.message, /closed/);
+  });
+
   it("repeat the statuses that the service instance lists", async () => {
     const f = fixture(answers({ statusCode: 418, body: "" }, OK), {
       request: { retriedStatuses: [{ from: 410, to: 420 }] },

@@ -12,6 +12,13 @@ export interface BufferedResponse {
   readonly body: Buffer;
 }
 
+/** Sees a body pass by. */
+export interface BodyWatch {
+  update(part: Uint8Array): void;
+  /** @throws AdapterError when it was not what it should have been */
+  end(): Promise<void>;
+}
+
 export interface CustomisationContext {
   readonly operation: OperationModel;
   /** Region of the call; empty when none is configured. */
@@ -31,6 +38,11 @@ export interface Customisation {
   request?(request: HttpRequest, input: NativeInput, context: CustomisationContext): void | Promise<void>;
   /** Time that the service may take on purpose, in milliseconds, on top of an attempt's own limit. */
   waitsMs?(input: NativeInput): number;
+  /** Follows a body that goes into a file. */
+  watch?(
+    response: { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> },
+    context: CustomisationContext,
+  ): BodyWatch | undefined;
   /** Checks or corrects a buffered answer. @throws AdapterError */
   response?(response: BufferedResponse, context: CustomisationContext): void | Promise<void>;
   /** Checks the JSON-safe output. @throws AdapterError */

@@ -1,8 +1,14 @@
 /** Owns the checksums of S3: one on every request that can carry one, and the check of the answer's. */
 import { AdapterError } from "../../errors/adapter-error";
 import type { HttpRequest } from "../../types/http";
-import { checksumOf, isChecksumKnown } from "./checksum";
-import type { BufferedResponse, CustomisationContext, CustomisationFactory, NativeInput } from "./customisation";
+import { checksumOf, openChecksum } from "./checksum";
+import type {
+  BodyWatch,
+  BufferedResponse,
+  CustomisationContext,
+  CustomisationFactory,
+  NativeInput,
+} from "./customisation";
 
 /** The `httpChecksum` trait of an operation. https://smithy.io/2.0/aws/aws-core.html#aws-protocols-httpchecksum-trait */
 interface ChecksumOptions {
@@ -21,6 +27,7 @@ export const flexibleChecksums: CustomisationFactory = (given) => {
   return {
     input: (input) => (mode === undefined || input[mode] !== undefined ? input : { ...input, [mode]: "ENABLED" }),
     request: (request, input, context) => addChecksum(options, request, input, context),
+    watch: (head, context) => watchAnswer(options.responseAlgorithms ?? [], head, context),
     response: (response, context) => checkAnswer(options.responseAlgorithms ?? [], response, context),
   };
 };
@@ -54,18 +61,41 @@ async function addChecksum(
   headers[`x-amz-checksum-${algorithm.toLowerCase()}`] = checksum;
 }
 
-/** Checks the first checksum that is known; one of a multipart upload (`…-3`) is over the parts' checksums, not the body. */
+type Head = Pick<BufferedResponse, "statusCode" | "headers">;
+
+/**
+ * The first checksum of an answer that is known here; one of a multipart upload (`…-3`) is over the parts' checksums,
+ * and one of a part of an object (206) is over the whole.
+ */
+function watchAnswer(
+  algorithms: readonly string[],
+  head: Head,
+  { operation }: CustomisationContext,
+): BodyWatch | undefined {
+  if (head.statusCode >= 300 || head.statusCode === 206) return undefined;
+  for (const algorithm of algorithms) {
+    const expected = head.headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
+    if (expected === undefined || expected.includes("-")) continue;
+    const checksum = openChecksum(algorithm);
+    if (checksum === undefined) continue;
+    return {
+      update: (part) => checksum.update(part),
+      end: async () => {
+        if (Buffer.from(await checksum.digest()).toString("base64") === expected) return;
+        const { service, name } = operation;
+        throw new AdapterError("CHECKSUM_MISMATCH", { service: service.name, operation: name, found: algorithm });
+      },
+    };
+  }
+  return undefined;
+}
+
 async function checkAnswer(
   algorithms: readonly string[],
-  { statusCode, headers, body }: BufferedResponse,
-  { operation }: CustomisationContext,
+  response: BufferedResponse,
+  context: CustomisationContext,
 ): Promise<void> {
-  if (statusCode >= 300 || statusCode === 206) return;
-  for (const algorithm of algorithms) {
-    const expected = headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
-    if (expected === undefined || expected.includes("-") || !isChecksumKnown(algorithm)) continue;
-    if ((await checksumOf(algorithm, body)) === expected) return;
-    const detail = { service: operation.service.name, operation: operation.name, found: algorithm };
-    throw new AdapterError("CHECKSUM_MISMATCH", detail, { statusCode });
-  }
+  const watch = watchAnswer(algorithms, response, context);
+  watch?.update(response.body);
+  await watch?.end();
 }
