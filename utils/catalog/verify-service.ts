@@ -42,7 +42,7 @@ export function verifyService(client: CapturedClient, entity: ServiceEntity, sch
   if (!(protocol in protocols) && !OWN_PROTOCOLS.has(protocol)) {
     throw new ExtractionError(client.packageName, `its protocol ${protocol} is not known`);
   }
-  const registry = new ShapeRegistry(schemaText, String(protocolSettings["defaultNamespace"]));
+  const registry = new ShapeRegistry(Buffer.from(schemaText), String(protocolSettings["defaultNamespace"]));
   const records = new Map(entity.operations);
   const pairs = new Map<unknown, unknown>();
   for (const { name, schema } of client.operations) {

@@ -21,13 +21,12 @@ export class EntityFolder {
 
   /**
    * @param file - its name in the folder
-   * @param parse - what to make of its text
+   * @param parse - what to make of its bytes, which are ASCII
    * @throws AdapterError `MODEL_UNREADABLE` when it is missing or `parse` throws
    */
-  read<T>(file: string, parse: (text: string) => T): T {
+  read<T>(file: string, parse: (bytes: Buffer) => T): T {
     try {
-      // The catalog writes ASCII only, so that the text costs one byte a character and no decoding.
-      return parse(this.#files.read(join(this.#folder, file)).toString("latin1"));
+      return parse(this.#files.read(join(this.#folder, file)));
     } catch (cause) {
       const reason = `${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
       throw new AdapterError("MODEL_UNREADABLE", { service: this.service, reason }, { cause });

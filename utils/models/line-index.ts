@@ -1,51 +1,81 @@
 /** Owns the reading of one section of an entity file a line at a time, so that only the entries that are used get parsed. */
 
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+
 /**
- * An index over a JSON object that is written one entry a line:
+ * An index over a JSON object that is written one entry a line, sorted by key:
  * ```
  * "section": {
  * "key": value,
  * …
  * }
  * ```
- * Opening costs one pass over the text; a value is parsed when it is read.
+ * Nothing is prepared: a key is found by halving the section, and only its own line is decoded and parsed.
  */
 export class LineIndex {
-  readonly #text: string;
-  readonly #starts = new Map<string, number>();
+  readonly #bytes: Buffer;
+  /** Where the first line of the section begins, and where the line after its last begins. */
+  readonly #start: number;
+  readonly #end: number;
 
   /**
-   * @param text - the whole file, ASCII
+   * @param bytes - the whole file, ASCII
    * @param section - name of the object to index
    * @throws Error when the file has no such section
    */
-  constructor(text: string, section: string) {
-    this.#text = text;
-    const head = `"${section}": {\n`;
-    let start = text.startsWith(head) ? head.length : text.indexOf(`\n${head}`) + head.length + 1;
-    if (start === head.length) throw new Error(`section ${section} is missing`);
-    while (text.charCodeAt(start) === 0x22) {
-      const quote = text.indexOf('"', start + 1);
-      this.#starts.set(text.slice(start + 1, quote), quote + 3);
-      start = text.indexOf("\n", quote) + 1;
-      if (start === 0) throw new Error(`section ${section} does not end`);
-    }
+  constructor(bytes: Buffer, section: string) {
+    const head = `\n"${section}": {\n`;
+    const found = bytes.indexOf(head, 0, "latin1");
+    if (found === -1) throw new Error(`section ${section} is missing`);
+    const start = found + head.length;
+    // No entry's line begins with a brace.
+    const end = bytes.indexOf("\n}", start - 1, "latin1");
+    if (end === -1) throw new Error(`section ${section} does not end`);
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end + 1;
   }
 
+  /** Every key, sorted. Costs one pass over the section. */
   keys(): readonly string[] {
-    return [...this.#starts.keys()];
+    const keys: string[] = [];
+    for (let line = this.#start; line < this.#end; line = this.#bytes.indexOf(NEWLINE, line) + 1) {
+      keys.push(this.#key(line));
+    }
+    return keys;
   }
 
   has(key: string): boolean {
-    return this.#starts.has(key);
+    return this.#find(key) !== undefined;
   }
 
   /** @returns the parsed value, or undefined when there is no such key */
   read(key: string): unknown {
-    const start = this.#starts.get(key);
-    if (start === undefined) return undefined;
-    let end = this.#text.indexOf("\n", start);
-    if (this.#text.charCodeAt(end - 1) === 0x2c) end -= 1;
-    return JSON.parse(this.#text.slice(start, end));
+    const line = this.#find(key);
+    if (line === undefined) return undefined;
+    let end = this.#bytes.indexOf(NEWLINE, line);
+    if (this.#bytes[end - 1] === COMMA) end -= 1;
+    return JSON.parse(this.#bytes.toString("latin1", line + key.length + 4, end));
+  }
+
+  /** The key of the line that begins at an offset: between its first two quotes. */
+  #key(line: number): string {
+    return this.#bytes.toString("latin1", line + 1, this.#bytes.indexOf(QUOTE, line + 1));
+  }
+
+  #find(key: string): number | undefined {
+    let low = this.#start;
+    let high = this.#end;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const line = middle === low ? low : this.#bytes.lastIndexOf(NEWLINE, middle - 1) + 1;
+      const found = this.#key(line);
+      if (found === key) return line;
+      if (found < key) low = this.#bytes.indexOf(NEWLINE, middle) + 1;
+      else high = line;
+    }
+    return undefined;
   }
 }

@@ -28,10 +28,10 @@ export class ServiceModel {
   constructor(folder: EntityFolder, record: ServiceRecord) {
     this.name = folder.service;
     this.record = record;
-    this.#shapes = lazy(() => folder.read("schema.json", (text) => new ShapeRegistry(text, this.namespace)));
+    this.#shapes = lazy(() => folder.read("schema.json", (bytes) => new ShapeRegistry(bytes, this.namespace)));
     this.#endpointRules = lazy(() =>
-      folder.read("endpoint.json", (text) => {
-        const { nodes, ...rules } = JSON.parse(text) as EndpointFile;
+      folder.read("endpoint.json", (bytes) => {
+        const { nodes, ...rules } = JSON.parse(bytes.toString("latin1")) as EndpointFile;
         return { ...rules, nodes: Int32Array.from(nodes) };
       }),
     );

@@ -8,8 +8,8 @@ import { type OperationModel, operationModel } from "./operation-model";
 import { ServiceModel } from "./service-model";
 
 /** The `service` line of action.json, which is its second. */
-function serviceRecord(text: string): ServiceRecord {
-  return JSON.parse(text.slice(text.indexOf("{", 2), text.indexOf("\n", 2) - 1)) as ServiceRecord;
+function serviceRecord(bytes: Buffer): ServiceRecord {
+  return JSON.parse(bytes.toString("latin1", bytes.indexOf("{", 2), bytes.indexOf("\n", 2) - 1)) as ServiceRecord;
 }
 
 export class ServiceOperations {
@@ -19,9 +19,9 @@ export class ServiceOperations {
 
   /** @throws AdapterError `MODEL_UNREADABLE` when action.json is missing or broken */
   constructor(folder: EntityFolder) {
-    const action = folder.read("action.json", (text) => ({
-      record: serviceRecord(text),
-      operations: new LineIndex(text, "operations"),
+    const action = folder.read("action.json", (bytes) => ({
+      record: serviceRecord(bytes),
+      operations: new LineIndex(bytes, "operations"),
     }));
     this.model = new ServiceModel(folder, action.record);
     this.#operations = action.operations;

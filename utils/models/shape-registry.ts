@@ -12,11 +12,11 @@ export class ShapeRegistry {
   readonly #thunks = new Map<string, ShapeThunk>();
 
   /**
-   * @param text - schema.json
+   * @param bytes - schema.json
    * @param namespace - of the shapes whose key has none
    */
-  constructor(text: string, namespace: string) {
-    this.#lines = new LineIndex(text, "shapes");
+  constructor(bytes: Buffer, namespace: string) {
+    this.#lines = new LineIndex(bytes, "shapes");
     this.#namespace = namespace;
   }
 

@@ -91,6 +91,8 @@ describe("entities/", () => {
       }
       const { shapes } = json<{ shapes: Record<string, ShapeRecord> }>(folder, "schema.json");
       const { operations } = json<{ operations: Record<string, OperationRecord> }>(folder, "action.json");
+      // The reader finds entries by halving.
+      for (const keys of [Object.keys(shapes), Object.keys(operations)]) assert.deepEqual(keys, [...keys].sort());
       const used = new Set<string>();
       const follow = (reference: ShapeReference): void => {
         const target = typeof reference === "object" ? reference[0] : reference;

@@ -81,7 +81,7 @@ describe("ShapeRegistry", () => {
         const collector = new ShapeCollector("package", NAMESPACE);
         const schemas = build(plans);
         const references = schemas.map((schema) => collector.reference(schema));
-        const registry = new ShapeRegistry(schemaText(collector), NAMESPACE);
+        const registry = new ShapeRegistry(Buffer.from(schemaText(collector)), NAMESPACE);
         schemas.forEach((schema, index) => {
           compare(registry.resolve(references[index]!), schema, new Set());
         });
@@ -91,7 +91,7 @@ describe("ShapeRegistry", () => {
   });
 
   const registry = new ShapeRegistry(
-    '{\n"shapes": {\n"Tree": [3,0,["Left","Right"],["Tree",["Tree",8]]]\n}\n}\n',
+    Buffer.from('{\n"shapes": {\n"Tree": [3,0,["Left","Right"],["Tree",["Tree",8]]]\n}\n}\n'),
     NAMESPACE,
   );
 
