@@ -1,6 +1,6 @@
 /** Owns the table of commands, and what becomes of an error that a command leaves. */
 import { Command, CommanderError } from "commander";
-import { AdapterError } from "../errors/adapter-error";
+import { toAdapterError } from "../errors/adapter-error";
 import { CallError } from "../platform/envelope";
 import { addCall } from "./call";
 import { addEntities } from "./entities";
@@ -13,11 +13,10 @@ import type { Terminal } from "./terminal";
 
 const commands = [addStart, addCall, addExplain, addHealthcheck, addIdentity, addSimulate, addEntities];
 
-/** A call's error as the platform would get it; what failed before a call, by its texts. Anything else is a fault of ours. */
+/** A call's error as the platform would get it; what failed outside of a call, by its texts. */
 function shownError(thrown: unknown): object {
   if (thrown instanceof CallError) return thrown.toEnvelope();
-  if (!(thrown instanceof AdapterError)) throw thrown;
-  const { icode, displayString, recommendation } = thrown;
+  const { icode, displayString, recommendation } = toAdapterError(thrown);
   return { icode, displayString, recommendation };
 }
 
@@ -29,7 +28,7 @@ export async function runProgram(given: readonly string[], terminal: Terminal): 
   const program = new Command("adapter-aws")
     .description("Calls any AWS operation as any AWS role, from a service instance.")
     .exitOverride()
-    .configureOutput({ writeErr: (text) => terminal.say(text.trimEnd()) });
+    .configureOutput({ writeOut: (text) => terminal.help(text), writeErr: (text) => terminal.say(text.trimEnd()) });
   for (const add of commands) add(program, terminal);
   try {
     await program.parseAsync([...given], { from: "user" });

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly environment: Environment;
   /** The result, for a program to read. */
   result(value: unknown): void;
+  /** Help that was asked for. */
+  help(text: string): void;
   /** A line for a person. */
   say(line: string): void;
   /** The command has failed: the process will exit with 1. */
@@ -20,6 +22,7 @@ export function processTerminal(): Terminal {
   return {
     environment: { ...process.env },
     result: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    help: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),
     fail: () => {
       process.exitCode = 1;
