@@ -44,6 +44,7 @@ export const secretMemberNames: readonly string[] = [
   "client_secret",
   "passphrase",
   "private_key",
+  "pkcs12",
   "redis_url",
   // bodies of many services
   "secretstring",
