@@ -144,7 +144,14 @@ export class AwsClient {
     const { service, name } = operation;
     const forced = metadata?.auth_logging === true;
     return {
-      ...{ operation, input, endpoint, request, customisations, context, identity, words },
+      operation,
+      input,
+      endpoint,
+      request,
+      customisations,
+      context,
+      identity,
+      words,
       extraMs: customisations.reduce((sum, { waitsMs }) => sum + (waitsMs?.(input) ?? 0), 0),
       log: authLog.forCall({ callId, service: service.name, operation: name, chain: identity.chain, forced }),
       ...(metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo }),

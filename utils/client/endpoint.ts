@@ -7,6 +7,7 @@ import type { OperationModel } from "../models/operation-model";
 import type { ServiceModel } from "../models/service-model";
 import type { EndpointSettings } from "../settings/settings";
 import type { CallProperties } from "../types/call";
+import { checkCallProperties } from "./check-call-properties";
 import { regionFault } from "./region";
 import { selectFromInput } from "./select-from-input";
 
@@ -107,10 +108,10 @@ export class EndpointResolver {
     return toEndpoint(result, signing, own === undefined ? "aws" : "own", own === undefined ? call : undefined);
   }
 
-  #ownHost(operation: OperationModel, call: CallProperties | undefined): string | undefined {
-    const settings = this.#settings;
-    const applies =
-      settings.service === undefined || settings.service === "" || settings.service === operation.service.name;
+  #ownHost({ service }: OperationModel, call: CallProperties | undefined): string | undefined {
+    if (call !== undefined) checkCallProperties(call);
+    const { service: only, ...settings } = this.#settings;
+    const applies = only === undefined || only === "" || only === service.name || only === service.signingName;
     const host = call?.host || (applies ? settings.host : undefined);
     if (host === undefined || host === "") return undefined;
     const protocol = call?.protocol ?? settings.protocol;
@@ -245,7 +246,7 @@ function toEndpoint(
   for (const name of Object.keys(headers)) joined[name.toLowerCase()] = (headers[name] as string[]).join(", ");
   const protocol =
     call?.protocol === undefined ? (url.protocol as Endpoint["protocol"]) : (`${call.protocol}:` as const);
-  const port = call?.port ?? (url.port === "" ? undefined : Number(url.port));
+  const port = call?.port === undefined ? (url.port === "" ? undefined : Number(url.port)) : Number(call.port);
   return {
     protocol,
     hostname: url.hostname,

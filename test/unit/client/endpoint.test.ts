@@ -170,6 +170,35 @@ describe("EndpointResolver", () => {
       refused("ec2", { settings: { host: "h", region } });
   });
 
+  it("refuses a host, port or protocol that is none", () => {
+    for (const call of [
+      { host: "aws.com@evil.example" },
+      { host: "evil.example/path" },
+      { host: "evil.example:443" },
+      { host: "https://evil.example" },
+      { host: "a b" },
+      { host: "evil.example#" },
+      { port: 0 },
+      { port: "443; x" as unknown as number },
+      { protocol: "ftp" as "http" },
+    ]) {
+      assert.throws(
+        () => resolve("ec2", { call }),
+        (error) =>
+          error instanceof AdapterError &&
+          error.code === "INVALID_INPUT" &&
+          String(error.detail["parameter"]).startsWith("iapMetadata.callProperties."),
+        JSON.stringify(call),
+      );
+    }
+  });
+
+  it("takes the service of a host by its signing name too", () => {
+    const settings = { host: "vpce.example.com", service: "route53" };
+    assert.equal(resolve("route-53", { settings }).url, "https://vpce.example.com/");
+    assert.equal(resolve("ec2", { settings }).url, "https://ec2.eu-west-1.amazonaws.com/");
+  });
+
   it("refuses a regional service without a region", () => {
     assert.match(refused("ec2", { region: "none" }).message, /no region is configured/);
     assert.match(
