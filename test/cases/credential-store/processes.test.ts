@@ -45,7 +45,10 @@ describe("cases: the credential cache in files", () => {
     child.removeAllListeners("exit");
     return { child, output: () => text };
   };
-  const finish = async ({ child, output }: Awaited<ReturnType<typeof start>>): Promise<{ accessKeyId: string; log: string[] }> => {
+  const finish = async ({
+    child,
+    output,
+  }: Awaited<ReturnType<typeof start>>): Promise<{ accessKeyId: string; log: string[] }> => {
     const ended = once(child, "exit");
     child.stdin?.write("go\n");
     await ended;

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdapterError } from "../../../utils/errors/adapter-error";
@@ -94,11 +96,19 @@ describe("cases: IAM Roles Anywhere", () => {
   it("uses RSA keys and bundles of text alike", async () => {
     const authority = issueCertificate({ commonName: "own root", authority: "ca", key: "rsa-2048" });
     const own = await startSimulator({
-      world: { ...simulator.world, trustAnchors: simulator.world.trustAnchors!.map((one) => ({ ...one, certificates: [authority.pem] })) },
+      world: {
+        ...simulator.world,
+        trustAnchors: simulator.world.trustAnchors!.map((one) => ({ ...one, certificates: [authority.pem] })),
+      },
     });
     try {
       const issued = issueCertificate({ commonName: "rsa workload", issuer: authority, key: "rsa-2048" });
-      const block = { ...workloadBlock(own), certificate: issued.pem, private_key: issued.keyPem, certificate_chain: "" };
+      const block = {
+        ...workloadBlock(own),
+        certificate: issued.pem,
+        private_key: issued.keyPem,
+        certificate_chain: "",
+      };
       const one = adapter(properties(own, block));
       assert.equal(await callerArn(one), SESSION);
       one.runtime.close();
@@ -115,7 +125,13 @@ describe("cases: IAM Roles Anywhere", () => {
       writeFileSync(certificateFile, `${fresh.certificate}${fresh.chain}`);
       writeFileSync(keyFile, fresh.privateKey);
     };
-    const files = { certificate: "", private_key: "", certificate_chain: "", certificate_file: certificateFile, private_key_file: keyFile };
+    const files = {
+      certificate: "",
+      private_key: "",
+      certificate_chain: "",
+      certificate_file: certificateFile,
+      private_key_file: keyFile,
+    };
     write("first");
     const one = open({ ...block, ...files, send_session_name: false });
     const first = await callerArn(one);
@@ -134,22 +150,71 @@ describe("cases: IAM Roles Anywhere", () => {
 
   it("warns once of a certificate that is about to expire", async () => {
     const authority = issueCertificate({ commonName: "own root", authority: "ca" });
-    const issued = issueCertificate({ commonName: "soon over", issuer: authority, notAfterMs: Date.now() + 10 * DAY_MS });
+    const issued = issueCertificate({
+      commonName: "soon over",
+      issuer: authority,
+      notAfterMs: Date.now() + 10 * DAY_MS,
+    });
     const block = { ...workloadBlock(simulator), certificate: issued.pem, private_key: issued.keyPem };
     const { log } = await refusal(block);
     assert.equal(log.filter((line) => /\(CN=soon over\) expires in 9 days/.test(line)).length, 1);
   });
 
   const refusals: [name: string, change: () => object, words: RegExp, advice: RegExp][] = [
-    ["a profile that does not exist", () => ({ profile_arn: `${PROFILE}gone` }), /CreateSession was refused: ResourceNotFoundException: Profile not found\./, /Check profile_arn/],
-    ["a trust anchor that does not exist", () => ({ trust_anchor_arn: `${ANCHOR}gone` }), /ResourceNotFoundException: Trust anchor not found\./, /trust_anchor_arn/],
-    ["a region that is not the trust anchor's", () => ({ custom_region: "eu-west-1" }), /ResourceNotFoundException: Trust anchor not found\./, /eu-west-1 was asked/],
-    ["a role that the profile does not list", () => ({ role_arn: simulatedRoleArn(simulator.world, "task-reader") }), /AccessDeniedException: Unable to assume role for arn:aws:iam::123456789012:role\/task-reader\./, /rolesanywhere\.amazonaws\.com/],
-    ["a profile without roles", () => ({ profile_arn: `${PROFILE}no-roles` }), /Unable to assume role/, /the profile .*no-roles must list the role/],
-    ["a profile that is disabled", () => ({ profile_arn: `${PROFILE}switched-off` }), /AccessDeniedException: Profile is disabled\./, /Enable the profile/],
-    ["a trust anchor that is disabled", () => ({ trust_anchor_arn: `${ANCHOR}switched-off` }), /Trust anchor is disabled\./, /Enable the profile/],
-    ["a profile that takes no session name", () => ({ profile_arn: `${PROFILE}no-names` }), /AccessDeniedException: Not authorized to set roleSessionName\./, /send_session_name to false/],
-    ["a chain without its intermediate", () => ({ certificate_chain: "" }), /AccessDeniedException: Untrusted signing certificate\./, /no intermediates were sent: set aws_roles_anywhere\.certificate_chain/],
+    [
+      "a profile that does not exist",
+      () => ({ profile_arn: `${PROFILE}gone` }),
+      /CreateSession was refused: ResourceNotFoundException: Profile not found\./,
+      /Check profile_arn/,
+    ],
+    [
+      "a trust anchor that does not exist",
+      () => ({ trust_anchor_arn: `${ANCHOR}gone` }),
+      /ResourceNotFoundException: Trust anchor not found\./,
+      /trust_anchor_arn/,
+    ],
+    [
+      "a region that is not the trust anchor's",
+      () => ({ custom_region: "eu-west-1" }),
+      /ResourceNotFoundException: Trust anchor not found\./,
+      /eu-west-1 was asked/,
+    ],
+    [
+      "a role that the profile does not list",
+      () => ({ role_arn: simulatedRoleArn(simulator.world, "task-reader") }),
+      /AccessDeniedException: Unable to assume role for arn:aws:iam::123456789012:role\/task-reader\./,
+      /rolesanywhere\.amazonaws\.com/,
+    ],
+    [
+      "a profile without roles",
+      () => ({ profile_arn: `${PROFILE}no-roles` }),
+      /Unable to assume role/,
+      /the profile .*no-roles must list the role/,
+    ],
+    [
+      "a profile that is disabled",
+      () => ({ profile_arn: `${PROFILE}switched-off` }),
+      /AccessDeniedException: Profile is disabled\./,
+      /Enable the profile/,
+    ],
+    [
+      "a trust anchor that is disabled",
+      () => ({ trust_anchor_arn: `${ANCHOR}switched-off` }),
+      /Trust anchor is disabled\./,
+      /Enable the profile/,
+    ],
+    [
+      "a profile that takes no session name",
+      () => ({ profile_arn: `${PROFILE}no-names` }),
+      /AccessDeniedException: Not authorized to set roleSessionName\./,
+      /send_session_name to false/,
+    ],
+    [
+      "a chain without its intermediate",
+      () => ({ certificate_chain: "" }),
+      /AccessDeniedException: Untrusted signing certificate\./,
+      /no intermediates were sent: set aws_roles_anywhere\.certificate_chain/,
+    ],
     [
       "a certificate of another authority",
       () => {
@@ -164,7 +229,10 @@ describe("cases: IAM Roles Anywhere", () => {
     it(`passes on what the service says of ${name}`, async () => {
       const { error } = await refusal(workloadBlock(simulator, change()));
       assert.equal(error.code, "CREDENTIAL_SOURCE_FAILED");
-      assert.match(error.message, /^The credentials of Adapter Role \(IAM Roles Anywhere arn:aws:iam::123456789012:role\//);
+      assert.match(
+        error.message,
+        /^The credentials of Adapter Role \(IAM Roles Anywhere arn:aws:iam::123456789012:role\//,
+      );
       assert.match(error.message, words);
       assert.match(error.recommendation, advice);
       assert.equal(error.aws?.service, "rolesanywhere");
@@ -182,7 +250,11 @@ describe("cases: IAM Roles Anywhere", () => {
   });
 
   it("says before any call that a certificate is over", async () => {
-    const old = issueCertificate({ commonName: "old", notBeforeMs: Date.now() - 9 * DAY_MS, notAfterMs: Date.now() - DAY_MS });
+    const old = issueCertificate({
+      commonName: "old",
+      notBeforeMs: Date.now() - 9 * DAY_MS,
+      notAfterMs: Date.now() - DAY_MS,
+    });
     const { error } = await refusal(workloadBlock(simulator, { certificate: old.pem, private_key: old.keyPem }));
     assert.match(error.message, /expired on/);
     assert.equal(simulator.requests.length, 0);
@@ -220,7 +292,9 @@ describe("cases: IAM Roles Anywhere", () => {
   it("names Roles Anywhere when it does not answer, within the limit", async () => {
     simulator.faults.set("rolesanywhere", { kind: "silent" });
     const started = Date.now();
-    const { error } = await refusal(workloadBlock(simulator), { request: { attempt_timeout: 1000, number_retries: 0 } });
+    const { error } = await refusal(workloadBlock(simulator), {
+      request: { attempt_timeout: 1000, number_retries: 0 },
+    });
     assert.equal(error.code, "TIMEOUT");
     assert.match(error.message, /Roles Anywhere/);
     assert.ok(Date.now() - started < 3000);
@@ -230,6 +304,31 @@ describe("cases: IAM Roles Anywhere", () => {
     simulator.faults.set("rolesanywhere", { kind: "html-502" });
     const { error } = await refusal(workloadBlock(simulator));
     assert.match(error.message, /HTTP 502, and not from IAM Roles Anywhere/);
+  });
+
+  it("goes through the proxy of the service instance", async () => {
+    const targets: string[] = [];
+    const proxy = createServer((request, response) => {
+      targets.push(`${request.method} ${request.url}`);
+      const url = new URL(request.url ?? "");
+      const onward = httpRequest(url, { method: request.method, headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(onward);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = proxy.address() as AddressInfo;
+      const one = open(workloadBlock(simulator), {
+        proxy: { enabled: true, host: "127.0.0.1", port, protocol: "http" },
+      });
+      await one.runtime.identity(one.runtime.plan({ kind: "plain" })).resolve({ timeoutMs: 5000 });
+      assert.deepEqual(targets, [`POST ${simulator.url}/sessions`]);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
   });
 
   it("calls nobody else when the certificate fails, although the environment has keys", async () => {

@@ -31,7 +31,12 @@ export function workloadBlock(simulator: Simulator, more: object = {}): Record<s
 }
 
 /** A whole service instance's properties that authenticate by certificate. */
-export function properties(simulator: Simulator, block: object, more: object = {}, auth: object = {}): Record<string, unknown> {
+export function properties(
+  simulator: Simulator,
+  block: object,
+  more: object = {},
+  auth: object = {},
+): Record<string, unknown> {
   const instance = simulatorServiceInstance(simulator, { keysOf: "none" });
   return {
     ...instance,
@@ -55,7 +60,15 @@ export function adapter(
   const write = (message: string): void => {
     log.push(message);
   };
-  const logger: Logger = { spam: write, trace: write, debug: write, info: write, warn: write, error: write, isEnabled: () => true };
+  const logger: Logger = {
+    spam: write,
+    trace: write,
+    debug: write,
+    info: write,
+    warn: write,
+    error: write,
+    isEnabled: () => true,
+  };
   const runtime = createRuntime(parseSettings("aws", given, environment), {
     environment,
     clock: systemClock,
