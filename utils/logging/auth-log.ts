@@ -4,7 +4,7 @@ import type { HttpRequest } from "../types/http";
 import type { Logger } from "../types/logger";
 import type { RoleChain } from "../types/role-chain";
 import type { Masker, SensitiveMembers } from "./masker";
-import { bodyForLog, canonicalRequestForLog, urlForLog } from "./message-for-log";
+import { bodyForLog, canonicalRequestForLog, type LoggedBody, urlForLog } from "./message-for-log";
 
 export type { SensitiveMembers } from "./masker";
 
@@ -53,8 +53,12 @@ export interface AuthLogState {
 export type DescribeRoleChain = (chain: RoleChain) => { readonly source: string; readonly steps: readonly string[] };
 
 /** What an operator compares with what AWS says it expected, after SignatureDoesNotMatch. */
-const signedForLog = ({ canonicalRequest, stringToSign }: SigningRecord, masker: Masker) => ({
-  canonicalRequest: canonicalRequestForLog(canonicalRequest, masker),
+const signedForLog = (
+  { canonicalRequest, stringToSign }: SigningRecord,
+  masker: Masker,
+  sensitive: SensitiveMembers | undefined,
+) => ({
+  canonicalRequest: canonicalRequestForLog(canonicalRequest, masker, sensitive),
   stringToSign: stringToSign.split("\n"),
 });
 
@@ -99,8 +103,11 @@ export class AuthLog {
     return this.#state.enabled || call.forced ? this.#fullLog(call) : this.#plainLog(call);
   }
 
-  #write(kind: "FULL_REQUEST" | "FULL_BODY" | "CALL RETURN", entry: Record<string, unknown>): void {
-    this.#logger.debug(`${kind} ${JSON.stringify(entry)}`);
+  /** One look at the whole entry, for what its parts did not mask by name; the body is masked already. */
+  #write(kind: "FULL_REQUEST" | "FULL_BODY" | "CALL RETURN", entry: Record<string, unknown>, body: LoggedBody): void {
+    const json = this.#masker.maskText(JSON.stringify(entry));
+    const bodyJson = JSON.stringify(body);
+    this.#logger.debug(`${kind} ${bodyJson === "{}" ? json : `${json.slice(0, -1)},${bodyJson.slice(1)}`}`);
   }
 
   #plainLog({ callId, service, operation }: CallLogContext): CallLog {
@@ -111,16 +118,8 @@ export class AuthLog {
         const durationMs = rounded(timed.durationMs);
         const requestId = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
         const failure = statusCode < 300 ? {} : bodyForLog(body, headers, this.#masker, sensitive);
-        this.#write("CALL RETURN", {
-          callId,
-          attempt,
-          service,
-          operation,
-          statusCode,
-          durationMs,
-          requestId,
-          ...failure,
-        });
+        const entry = { callId, attempt, service, operation, statusCode, durationMs, requestId };
+        this.#write("CALL RETURN", entry, failure);
       },
     };
   }
@@ -130,30 +129,32 @@ export class AuthLog {
     return {
       active: true,
       request: (attempt, request, signing, sensitive) => {
-        this.#write("FULL_REQUEST", {
+        const entry = {
           callId,
           attempt,
           service,
           operation,
           method: request.method,
-          url: masker.maskText(urlForLog(request)),
-          headers: masker.maskHeaders(request.headers),
-          roleChain: masker.maskValue(this.#describe(chain)),
-          ...(signing === undefined ? {} : signedForLog(signing, masker)),
-        });
-        this.#write("FULL_BODY", { callId, attempt, ...bodyForLog(request.body, request.headers, masker, sensitive) });
+          url: masker.maskText(urlForLog(request), sensitive),
+          headers: masker.maskSecretHeaders(request.headers, sensitive),
+          roleChain: this.#describe(chain),
+          ...(signing === undefined ? {} : signedForLog(signing, masker, sensitive)),
+        };
+        this.#write("FULL_REQUEST", entry, {});
+        const body = bodyForLog(request.body, request.headers, masker, sensitive);
+        this.#write("FULL_BODY", { callId, attempt }, body);
       },
       response: (attempt, { statusCode, headers, body, durationMs }, sensitive) => {
-        this.#write("CALL RETURN", {
+        const entry = {
           callId,
           attempt,
           service,
           operation,
           statusCode,
           durationMs: rounded(durationMs),
-          headers: masker.maskHeaders(headers),
-          ...bodyForLog(body, headers, masker, sensitive),
-        });
+          headers: masker.maskSecretHeaders(headers, sensitive),
+        };
+        this.#write("CALL RETURN", entry, bodyForLog(body, headers, masker, sensitive));
       },
     };
   }

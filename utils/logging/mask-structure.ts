@@ -25,7 +25,7 @@ export function secretNames(more: Iterable<string> = []): SecretNames {
 
 /** Keeps what an operator needs of an Authorization header: algorithm, credential scope, signed headers. */
 export function maskAuthorization(value: string): string {
-  if (/^AWS4-/.test(value)) return value.replace(/(Signature=)[^,\s"\\]+/g, `$1${MASK}`);
+  if (/^AWS4-/.test(value)) return value.replace(/(Signature=)(?!\*\*)[^,\s"\\]+/g, `$1${MASK}`);
   const scheme = /^[A-Za-z]+(?= )/.exec(value)?.[0];
   return scheme === undefined ? MASK : `${scheme} ${MASK}`;
 }
@@ -117,19 +117,31 @@ function xmlReplacement(text: string, bracket: number, names: SecretNames): Repl
   return to === close + 1 ? undefined : { from: close + 1, to, text: MASK };
 }
 
-const formBreak = /[&\s"'<>]/g;
+const formBreak = /[&\s"'<>]|\\["nrt]/g;
+const openingQuote = /\\*["']/y;
 
-/** `name=value` or `Outer.1.name=value`, to the next `&`, quote or space. */
+/** Where a value in quotes ends: at the next quote like the first, with as many backslashes. */
+function endOfQuoted(text: string, start: number, quote: string): number {
+  const depth = quote.length - 1;
+  if (quote.endsWith('"')) return endOfString(text, start, depth);
+  const end = text.indexOf(quote, start);
+  return end === -1 ? text.length : end;
+}
+
+/** `name=value`, `name="value"` or `Outer.1.name=value`, to the next `&`, quote or space. */
 function formReplacement(text: string, equals: number, names: SecretNames): Replacement | undefined {
   const start = startOfName(text, equals);
   if (start === equals) return undefined;
   const name = text.slice(start, equals).toLowerCase();
   if (!names.has(name) && !(name.includes(".") && name.split(".").some((part) => names.has(part)))) return undefined;
-  formBreak.lastIndex = equals + 1;
-  const to = formBreak.exec(text)?.index ?? text.length;
+  openingQuote.lastIndex = equals + 1;
+  const quote = openingQuote.exec(text)?.[0] ?? "";
+  const from = equals + 1 + quote.length;
+  formBreak.lastIndex = from;
+  const to = quote === "" ? (formBreak.exec(text)?.index ?? text.length) : endOfQuoted(text, from, quote);
   // What is masked already holds a space, and must not be masked in half.
-  if (to === equals + 1 || text.startsWith(MASK, equals + 1)) return undefined;
-  return { from: equals + 1, to, text: MASK };
+  if (to <= from || text.startsWith(MASK, from)) return undefined;
+  return { from, to, text: MASK };
 }
 
 function replaceAt(

@@ -71,18 +71,30 @@ export class Masker {
 
   /** @returns a copy of the headers: secret ones masked, of `authorization` all but its signature readable */
   maskHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Record<string, string> {
+    const masked = this.maskSecretHeaders(headers);
+    for (const [name, value] of Object.entries(masked)) masked[name] = this.maskText(value);
+    return masked;
+  }
+
+  /** Like {@link Masker.maskHeaders}, by the headers' names only: for texts that are masked as a whole afterwards. */
+  maskSecretHeaders(
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+    sensitive?: SensitiveMembers,
+  ): Record<string, string> {
     const masked: Record<string, string> = {};
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined)
-        masked[name] = this.#maskNamed(name, Array.isArray(value) ? value.join(", ") : `${value}`);
+    for (const [name, given] of Object.entries(headers)) {
+      if (given === undefined) continue;
+      const value = typeof given === "string" ? given : given.join(", ");
+      const lower = name.toLowerCase();
+      if (lower === "authorization" || lower === "proxy-authorization") masked[name] = maskAuthorization(value);
+      else masked[name] = value !== "" && this.isSecretName(lower, sensitive) ? MASK : value;
     }
     return masked;
   }
 
-  #maskNamed(name: string, value: string): string {
-    const lower = name.toLowerCase();
-    if (lower === "authorization" || lower === "proxy-authorization") return maskAuthorization(value);
-    return this.#names.has(lower) && value !== "" ? MASK : this.maskText(value);
+  /** Whether what stands behind that name is secret. */
+  isSecretName(name: string, sensitive?: SensitiveMembers): boolean {
+    return this.#namesOf(sensitive).has(name.toLowerCase());
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Owns how a request's URL, what was signed, and a body of any kind are shown in a log entry: masked, bounded, never garbage. */
 import { isUtf8 } from "node:buffer";
 import type { HttpRequest } from "../types/http";
+import { MASK } from "../types/secret";
 import type { Masker, SensitiveMembers } from "./masker";
 
 /** Characters of a body that a log entry shows. */
@@ -29,15 +30,21 @@ export function urlForLog(request: HttpRequest): string {
 
 /**
  * @param canonicalRequest - of Signature Version 4, session token and all
- * @returns its lines, the values of secret headers and query keys masked
+ * @returns its lines, masked by the names of headers and query keys
  */
-export function canonicalRequestForLog(canonicalRequest: string, masker: Masker): string[] {
-  return canonicalRequest.split("\n").map((line) => {
+export function canonicalRequestForLog(
+  canonicalRequest: string,
+  masker: Masker,
+  sensitive?: SensitiveMembers,
+): string[] {
+  const [method = "", path = "", query = "", ...others] = canonicalRequest.split("\n");
+  const headers = others.map((line) => {
     const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(0, colon));
-    if (!/^[a-z0-9-]+$/.test(name)) return masker.maskText(line);
-    return `${name}:${masker.maskHeaders({ [name]: line.slice(colon + 1) })[name]}`;
+    return colon === -1 || !masker.isSecretName(line.slice(0, colon), sensitive)
+      ? line
+      : `${line.slice(0, colon)}:${MASK}`;
   });
+  return [method, path, query === "" ? "" : masker.maskText(query, sensitive), ...headers];
 }
 
 /** The longest beginning of `bytes` that ends with a whole character. */
