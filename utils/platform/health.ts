@@ -21,6 +21,7 @@ export class Health {
   alive = false;
   healthy = false;
   readonly #subject: HealthSubject;
+  #hasFailed = false;
   #running: Promise<boolean> | undefined;
   #cancelNext: (() => void) | undefined;
 
@@ -88,11 +89,13 @@ export class Health {
         this.healthy = true;
         this.#subject.emit("FIXED");
         this.#subject.emit("ONLINE");
-        logger.info("health check passed, ONLINE");
+        // The first time it is no news beyond the event, and not worth loading a logger for.
+        logger[this.#hasFailed ? "info" : "debug"]("health check passed, ONLINE");
       }
       return true;
     }
     logger.error(`health check failed: ${fault instanceof Error ? fault.message : String(fault)}`);
+    this.#hasFailed = true;
     this.fail();
     return false;
   }

@@ -19,7 +19,7 @@ function setUp() {
   const write = (level: string) => (message: string) => logged.push(`${level} ${message}`);
   const health = new Health({
     clock,
-    logger: { info: write("info"), error: write("error") } as unknown as Logger,
+    logger: { debug: write("debug"), info: write("info"), error: write("error") } as unknown as Logger,
     emit: (event) => events.push(event),
     check: async () => {
       state.checks += 1;
@@ -62,7 +62,7 @@ describe("Health", () => {
   });
 
   it("a healthy adapter that fails: OFFLINE, DEGRADED; that recovers: FIXED, ONLINE; that goes on: nothing", async () => {
-    const { health, events, state, tick } = setUp();
+    const { health, events, logged, state, tick } = setUp();
     await health.connect("intermittent", 1000);
     events.length = 0;
     await tick();
@@ -74,6 +74,7 @@ describe("Health", () => {
     state.fault = undefined;
     await tick();
     assert.deepEqual(events.slice(2), ["FIXED", "ONLINE"]);
+    assert.equal(logged.filter((entry) => entry.startsWith("info")).length, 1, "recovery is news");
   });
 
   it("checks that overlap are one", async () => {
