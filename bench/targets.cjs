@@ -5,8 +5,8 @@ const key = "ec2@32";
 
 /** @param rows - by contender name */
 module.exports = function judge(rows) {
-  const speed = (name) => rows.get(name).speed[key].callsPerSecond;
-  const ratio = (ours, theirs) => speed(ours) / speed(theirs);
+  // Each row's ratio is the median over the rounds of what `adapter-aws` did in the same round.
+  const ratio = (ours, theirs) => rows.get(theirs).speed[key].ratio / rows.get(ours).speed[key].ratio;
   const raw = "node:http (unsigned, no XML)";
   const [plain, withRole] = ["adapter-aws", "adapter-aws, task role"];
   const atLeast = (text, found, limit) => ({
