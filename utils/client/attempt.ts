@@ -1,7 +1,7 @@
 /** Owns one attempt of a call: identity, signature, sending, and what the answer means. */
 import { Readable } from "node:stream";
 import { AdapterError, toAdapterError } from "../errors/adapter-error";
-import type { CallLog, DescribeRoleChain } from "../logging/auth-log";
+import type { AuthLog, CallLog, DescribeRoleChain, SigningRecord } from "../logging/auth-log";
 import type { OperationModel } from "../models/operation-model";
 import type { RequestSettings } from "../settings/settings";
 import type { HttpSigner } from "../signing/http-signer";
@@ -53,7 +53,16 @@ interface AttemptDependencies {
   readonly httpHandler: HttpHandler;
   readonly signer: HttpSigner;
   readonly masker: { maskText(text: string): string };
+  readonly authLog: Pick<AuthLog, "compare">;
   readonly request: RequestSettings;
+}
+
+/** An attempt that has been sent. */
+interface UnderWay {
+  readonly attempt: number;
+  readonly startedMs: number;
+  readonly limitMs: number;
+  readonly signed: SigningRecord | undefined;
 }
 
 /** Runs the attempts of one client's calls. Its deadline covers identity, connection and answer together. */
@@ -78,7 +87,7 @@ export class AttemptRunner {
     const startedMs = clock.monotonic();
     const identity = await this.#identity(call, limitMs);
     const clockOffsetMs = this.skew.offsetMs;
-    await this.#sign(call, identity, attempt);
+    const signed = await this.#sign(call, identity, attempt);
     const renewIdentity = renewal(call.identity, identity);
     let headers: Record<string, string> | undefined;
     try {
@@ -88,7 +97,7 @@ export class AttemptRunner {
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
       headers = response.headers;
-      return { answer: await this.#read(call, response, attempt, startedMs, limitMs) };
+      return { answer: await this.#read(call, response, { attempt, startedMs, limitMs, signed }) };
     } catch (thrown) {
       const failed: FailedAttempt = {
         error: toAdapterError(thrown),
@@ -111,20 +120,19 @@ export class AttemptRunner {
     { operation, endpoint, request, log }: PreparedCall,
     identity: AwsCredentialIdentity | undefined,
     attempt: number,
-  ): Promise<void> {
+  ): Promise<SigningRecord | undefined> {
     const payload = request.body instanceof Readable ? "unsigned" : "sha256";
     const options = { ...endpoint.signing, dateMs: this.skew.now(), payload } as const;
     const signed = identity === undefined ? undefined : this.dependencies.signer.sign(request, identity, options);
     const record = signed instanceof Promise ? await signed : signed;
     if (log.active) log.request(attempt, request, record, this.#sensitiveMembers(operation));
+    return record;
   }
 
   async #read(
     call: PreparedCall,
     response: HttpResponse,
-    attempt: number,
-    startedMs: number,
-    limitMs: number,
+    { attempt, startedMs, limitMs, signed }: UnderWay,
   ): Promise<AnsweredCall> {
     const { operation, log } = call;
     const { clock } = this.dependencies;
@@ -146,7 +154,7 @@ export class AttemptRunner {
 
     const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body };
     for (const { response: check } of call.customisations) if (check) await check(buffered, call.context);
-    if (buffered.statusCode >= 300) throw await this.#refusal(call, buffered);
+    if (buffered.statusCode >= 300) throw await this.#refusal(call, buffered, attempt, signed);
     const output = await this.#output(call, buffered, member);
     for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
     return { statusCode, headers, output };
@@ -182,16 +190,25 @@ export class AttemptRunner {
     }
   }
 
-  async #refusal(call: PreparedCall, response: BufferedResponse): Promise<AdapterError> {
+  async #refusal(
+    call: PreparedCall,
+    response: BufferedResponse,
+    attempt: number,
+    signed: SigningRecord | undefined,
+  ): Promise<AdapterError> {
+    const comparison = this.dependencies.authLog.compare(signed, response.body);
+    if (comparison !== undefined) call.log.signature(attempt, comparison);
     try {
       await this.outputs.protocols.deserialize(call.operation, response);
     } catch (thrown) {
-      return serviceError(thrown, response, this.#errorContext(call));
+      const clockOffsetMs = this.skew.measure(response.headers);
+      const context = this.#errorContext(call, comparison?.verdict);
+      return serviceError(thrown, response, { ...context, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) });
     }
     return unreadable("an AWS error", response, this.#errorContext(call));
   }
 
-  #errorContext({ operation, endpoint, words }: PreparedCall): ErrorContext {
+  #errorContext({ operation, endpoint, words }: PreparedCall, signatureVerdict?: string): ErrorContext {
     const { service, region } = endpoint.signing;
     const { masker } = this.dependencies;
     return {
@@ -200,6 +217,7 @@ export class AttemptRunner {
       signingName: service,
       region,
       mask: (text) => masker.maskText(text),
+      ...(signatureVerdict === undefined ? {} : { signatureVerdict }),
     };
   }
 

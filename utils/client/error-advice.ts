@@ -1,5 +1,7 @@
 /** Owns what an operator should do about AWS's own error codes, one table. */
 
+import { clockAdvice, isClockOff } from "./clock-advice";
+
 /** What the texts may speak of. */
 export interface AdviceContext {
   readonly service: string;
@@ -11,22 +13,29 @@ export interface AdviceContext {
   readonly region: string;
   /** What S3 says about where a bucket is. */
   readonly bucketRegion?: string;
+  /** What AWS's own canonical request and string to sign tell, beside ours. */
+  readonly signatureVerdict?: string;
+  /** How far AWS's clock is ahead of ours, by the answer's Date header. */
+  readonly clockOffsetMs?: number;
 }
 
 type Advice = (context: AdviceContext) => string;
 
 const allow: Advice = ({ action, identity }) =>
   `Allow ${action} on the resource in a policy of the identity that made the call (${identity}); look also for a permissions boundary, a session policy, a resource policy or a service control policy that denies it.`;
-const signature: Advice = ({ identity }) =>
-  `Check that the secret key belongs to the access key and was copied whole (${identity}), that the clock of the platform is right, and that no proxy changes the request. Turn auth_logging on to see what was signed.`;
+const signature: Advice = ({ identity, signatureVerdict, clockOffsetMs }) =>
+  isClockOff(clockOffsetMs)
+    ? clockAdvice(clockOffsetMs)
+    : signatureVerdict !== undefined
+      ? `${signatureVerdict} (${identity}).`
+      : `Check that the secret key belongs to the access key and was copied whole (${identity}), that the clock of the platform is right, and that no proxy changes the request. Turn auth_logging on to see what was signed.`;
 const unknownKey: Advice = ({ identity }) =>
   `AWS does not know the access key (${identity}): check authentication.aws_access_key, that the key is active, and that the region belongs to the same partition.`;
 const expired: Advice = ({ identity }) =>
   `The session of ${identity} is over. Temporary keys in the service instance must be replaced before they expire; roles are renewed by the adapter.`;
 const throttled: Advice = () =>
   "AWS limits the rate of this account and region: send fewer calls at once (throttle.concurrent_max), raise request.number_retries, or ask AWS for a higher quota.";
-const skewed: Advice = () =>
-  "Set the clock of the platform server by NTP: AWS refuses dates that are five minutes off.";
+const skewed: Advice = ({ clockOffsetMs }) => clockAdvice(clockOffsetMs);
 const notFound: Advice = ({ region }) =>
   `Check the name or id, and that it exists in the account of the role and in region ${region}.`;
 const elsewhere: Advice = ({ bucketRegion, region }) =>

@@ -13,6 +13,10 @@ export interface ErrorContext {
   readonly region: string;
   /** Masks known secrets and secret-looking text. */
   mask(text: string): string;
+  /** What a comparison with AWS's own intermediates says about a refused signature. */
+  readonly signatureVerdict?: string;
+  /** How far AWS's clock is ahead of ours, by the answer's Date header. */
+  readonly clockOffsetMs?: number;
 }
 
 export interface RefusedAnswer {
@@ -65,6 +69,8 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
     ...{ service: operation.service.sdkId, operation: operation.name, identity: context.identity, region },
     action: `${signingName}:${operation.name}`,
     ...(bucketRegion === undefined ? {} : { bucketRegion }),
+    ...(context.signatureVerdict === undefined ? {} : { signatureVerdict: context.signatureVerdict }),
+    ...(context.clockOffsetMs === undefined ? {} : { clockOffsetMs: context.clockOffsetMs }),
   });
   const options = {
     aws: {

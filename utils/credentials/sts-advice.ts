@@ -1,4 +1,5 @@
 /** Owns what to do about each refusal of STS, one table, and about a way to STS that is closed. */
+import { clockAdvice, isClockOff } from "../client/clock-advice";
 import type { AdapterError } from "../errors/adapter-error";
 import type { StsEndpoint } from "../types/role-chain";
 
@@ -8,6 +9,12 @@ export interface StsAdviceContext {
   readonly roleArn: string;
   readonly endpoint: StsEndpoint;
   readonly message: string;
+  /** What a comparison with AWS's own intermediates says about a refused signature. */
+  readonly signatureVerdict?: string;
+  /** How far AWS's clock is ahead of ours. */
+  readonly clockOffsetMs?: number;
+  /** Who signed; nobody for an exchange of a token. */
+  readonly identity?: { readonly accessKeyId: string; readonly sessionToken?: string };
 }
 
 type Advice = (context: StsAdviceContext) => string;
@@ -16,10 +23,16 @@ const denied: Advice = ({ operation, roleArn }) =>
   operation === "AssumeRole"
     ? `Two sides must agree: the identity before this step needs a policy that allows sts:AssumeRole on ${roleArn}, and the trust policy of that role must name it as principal. Where the trust policy demands sts:ExternalId, set aws_sts.externalId or stsParams.ExternalId to the agreed value; where it demands MFA, give SerialNumber and TokenCode; tags and a source identity need sts:TagSession and sts:SetSourceIdentity.`
     : `The trust policy of ${roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity provider of the token, with the token's audience and subject.`;
-const signature: Advice = () =>
-  "The secret key does not belong to the access key: check both for copying faults and spaces. If they are right, look for a proxy that changes requests, and for the platform's clock.";
-const unknownKey: Advice = ({ endpoint }) =>
-  `AWS does not know the access key: it was deleted or deactivated, belongs to another partition, or needs the session token that is missing. STS was asked in ${endpoint.region}.`;
+const signature: Advice = ({ signatureVerdict, clockOffsetMs }) =>
+  isClockOff(clockOffsetMs)
+    ? clockAdvice(clockOffsetMs)
+    : signatureVerdict !== undefined
+      ? `${signatureVerdict}.`
+      : "The secret key does not belong to the access key: check both for copying faults and spaces. If they are right, look for a proxy that changes requests, and for the platform's clock.";
+const unknownKey: Advice = ({ endpoint, identity }) =>
+  identity?.accessKeyId.startsWith("ASIA") && identity.sessionToken === undefined
+    ? "The access key is a temporary one (ASIA…) and came without its session token: set authentication.aws_session_token, or AWS_SESSION_TOKEN in the environment."
+    : `AWS does not know the access key: it was deleted or deactivated, belongs to another partition, or needs the session token that is missing. STS was asked in ${endpoint.region}.`;
 const expired: Advice = ({ operation }) =>
   operation === "AssumeRole"
     ? "The credentials before this step are over. Replace temporary keys of the service instance or the environment; roles are renewed by the adapter."
@@ -41,7 +54,7 @@ const invalidParameter: Advice = ({ message }) =>
     : /role chaining/.test(message)
       ? "AWS limits a role that a role assumes to one hour: set DurationSeconds to 3600 or less."
       : "Correct the parameter that the message names, in stsParams or in the service instance.";
-const clock: Advice = () => "Set the clock of the platform server by NTP: AWS refuses dates that are five minutes off.";
+const clock: Advice = ({ clockOffsetMs }) => clockAdvice(clockOffsetMs);
 
 const BY_CODE: Readonly<Record<string, Advice>> = {
   AccessDenied: denied,

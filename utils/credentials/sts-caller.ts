@@ -4,6 +4,7 @@ import { ClockSkew } from "../client/clock-skew";
 import { classifyFailure } from "../client/retry-classification";
 import { retryAfterMs, retryDelayMs } from "../client/retry-delay";
 import { AdapterError } from "../errors/adapter-error";
+import type { AuthLog, CallLog, SigningRecord } from "../logging/auth-log";
 import { HttpSigner } from "../signing/http-signer";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpRequest, HttpResponse } from "../types/http";
@@ -26,6 +27,8 @@ export interface StsCallerDependencies {
   /** Answers 0 to 1. */
   readonly random: () => number;
   readonly secrets: SecretKeeper;
+  /** Where the steps are seen as calls are; nowhere, without it. */
+  readonly authLog?: AuthLog;
   readonly userAgent: string;
   /** Limit of one call with its repetitions in milliseconds, where the request for the identity names none. */
   readonly timeoutMs: number;
@@ -35,6 +38,7 @@ export class StsCaller {
   readonly #dependencies: StsCallerDependencies;
   readonly #signer = new HttpSigner();
   readonly #skew: ClockSkew;
+  #calls = 0;
 
   constructor(dependencies: StsCallerDependencies) {
     this.#dependencies = dependencies;
@@ -53,14 +57,16 @@ export class StsCaller {
   async call<T>(call: StsCall<T>): Promise<T> {
     const { clock, random, timeoutMs } = this.#dependencies;
     const deadline = clock.monotonic() + (call.request?.timeoutMs ?? timeoutMs);
+    const log = this.#log(call);
     for (let attempt = 1; ; attempt += 1) {
       const answer: StsAnswer = {};
       const clockOffsetMs = this.#skew.offsetMs;
       try {
-        return await call.send(this.#client(call, answer, deadline), sts());
+        return await call.send(this.#client({ call, answer, deadline, log, attempt }), sts());
       } catch (thrown) {
-        const error = stsFailure(thrown, answer, call, this.#dependencies.secrets);
         const offsetMs = answer.headers === undefined ? undefined : this.#skew.measure(answer.headers);
+        if (offsetMs !== undefined) answer.clockOffsetMs = offsetMs;
+        const error = stsFailure(thrown, answer, call, this.#dependencies.secrets);
         const skewMs = offsetMs === undefined ? undefined : offsetMs - clockOffsetMs;
         const { kind } = classifyFailure(error, { skewMs, retriedStatuses: [] });
         const isSilent = error.code === "TIMEOUT";
@@ -77,8 +83,15 @@ export class StsCaller {
     }
   }
 
-  #client(call: StsCall<unknown>, answer: StsAnswer, deadline: number): Client {
-    const { endpoint } = call;
+  /** Steps are seen in the log as calls are, under an id of their own: many calls may wait for one. */
+  #log({ operation, words }: StsCall<unknown>): CallLog | undefined {
+    this.#calls += 1;
+    const callId = `sts-${this.#calls}`;
+    return this.#dependencies.authLog?.forCall({ callId, service: "sts", operation, chain: words, forced: false });
+  }
+
+  #client(sending: Sending): Client {
+    const { endpoint } = sending.call;
     const { STSClient } = sts();
     return new STSClient({
       region: endpoint.region,
@@ -99,7 +112,7 @@ export class StsCaller {
       requestHandler: {
         metadata: { handlerProtocol: "http/1.1" },
         handle: async (request: SmithyRequest) => {
-          const response = await this.#send(request, call, answer, deadline);
+          const response = await this.#send(request, sending);
           return { response };
         },
         destroy: () => undefined,
@@ -107,13 +120,9 @@ export class StsCaller {
     } as unknown as STSClientConfig);
   }
 
-  async #send(
-    sdkRequest: SmithyRequest,
-    call: StsCall<unknown>,
-    answer: StsAnswer,
-    deadline: number,
-  ): Promise<HttpResponse> {
-    const { clock, httpHandlerFor, userAgent } = this.#dependencies;
+  async #send(sdkRequest: SmithyRequest, sending: Sending): Promise<HttpResponse> {
+    const { call, answer, deadline, log, attempt } = sending;
+    const { clock, httpHandlerFor, userAgent, authLog } = this.#dependencies;
     const request: HttpRequest = {
       method: sdkRequest.method,
       protocol: sdkRequest.protocol === "http:" ? "http:" : "https:",
@@ -124,8 +133,9 @@ export class StsCaller {
       headers: keptHeaders(sdkRequest.headers, userAgent),
       body: sdkRequest.body ?? "",
     };
+    let signed: SigningRecord | undefined;
     if (call.identity !== undefined) {
-      await this.#signer.sign(request, call.identity, {
+      signed = await this.#signer.sign(request, call.identity, {
         scheme: "sigv4",
         service: "sts",
         region: call.endpoint.region,
@@ -134,7 +144,9 @@ export class StsCaller {
         payload: "sha256",
       });
     }
-    const timeoutMs = Math.max(1, deadline - clock.monotonic());
+    log?.request(attempt, request, signed);
+    const startedMs = clock.monotonic();
+    const timeoutMs = Math.max(1, deadline - startedMs);
     const signal = call.request?.signal;
     const response = await httpHandlerFor(call.endpoint).handle(request, {
       timeoutMs,
@@ -144,8 +156,24 @@ export class StsCaller {
     answer.statusCode = response.statusCode;
     answer.headers = response.headers;
     answer.body = response.body.toString();
+    const { statusCode, headers } = response;
+    log?.response(attempt, { statusCode, headers, body: answer.body, durationMs: clock.monotonic() - startedMs });
+    const comparison = statusCode < 300 ? undefined : authLog?.compare(signed, answer.body);
+    if (comparison !== undefined) {
+      log?.signature(attempt, comparison);
+      answer.signatureVerdict = comparison.verdict;
+    }
     return response;
   }
+}
+
+/** One attempt of one call. */
+interface Sending {
+  readonly call: StsCall<unknown>;
+  readonly answer: StsAnswer;
+  readonly deadline: number;
+  readonly log: CallLog | undefined;
+  readonly attempt: number;
 }
 
 /** What the SDK hands to a request handler, as far as it is read here. */

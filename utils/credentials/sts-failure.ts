@@ -9,6 +9,10 @@ export interface StsAnswer {
   statusCode?: number;
   headers?: Record<string, string>;
   body?: string;
+  /** What a comparison with AWS's own intermediates says about a refused signature. */
+  signatureVerdict?: string;
+  /** How far AWS's clock is ahead of ours. */
+  clockOffsetMs?: number;
 }
 
 const RAW_LIMIT = 2000;
@@ -33,7 +37,7 @@ export function stsFailure(
     ...(answer.statusCode === undefined ? {} : { statusCode: answer.statusCode }),
     ...(answer.body === undefined ? {} : { rawResponse: secrets.maskText(answer.body.slice(0, RAW_LIMIT)) }),
   };
-  const advice = stsAdvice(fault.code, { ...call, message: fault.message });
+  const advice = stsAdvice(fault.code, { ...call, ...answer, message: fault.message });
   const reason = call.failure === "ASSUME_ROLE_FAILED" ? fault.message : `${fault.code}: ${fault.message}`;
   return new AdapterError(call.failure, { step: call.words, awsCode: fault.code, reason, advice }, options);
 }

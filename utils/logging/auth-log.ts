@@ -1,10 +1,13 @@
-/** Owns the three entries by which an operator finds a signature or credential fault: FULL_REQUEST, FULL_BODY, CALL RETURN. */
+/** Owns the entries by which an operator finds a signature or credential fault: FULL_REQUEST, FULL_BODY, CALL RETURN, and what AWS says of a signature. */
 import type { Clock } from "../types/clock";
 import type { HttpRequest } from "../types/http";
 import type { Logger } from "../types/logger";
 import type { RoleChain } from "../types/role-chain";
+import type { AuthLogSwitch } from "./auth-log-switch";
+import { compareSignatures, type SignatureComparison } from "./compare-signatures";
 import type { Masker, SensitiveMembers } from "./masker";
 import { bodyForLog, canonicalRequestForLog, type LoggedBody, urlForLog } from "./message-for-log";
+import { signedByAws } from "./signed-by-aws";
 
 export type { SensitiveMembers } from "./masker";
 
@@ -23,7 +26,8 @@ export interface CallLogContext {
   readonly callId: string;
   readonly service: string;
   readonly operation: string;
-  readonly chain: RoleChain;
+  /** Who acts; of a step towards it, the step in words. */
+  readonly chain: RoleChain | string;
   /** On for this call, whatever the switch says (`iapMetadata.auth_logging`). */
   readonly forced: boolean;
 }
@@ -42,11 +46,8 @@ export interface CallLog {
   readonly active: boolean;
   request(attempt: number, request: HttpRequest, signing?: SigningRecord, sensitive?: SensitiveMembers): void;
   response(attempt: number, response: LoggedResponse, sensitive?: SensitiveMembers): void;
-}
-
-/** The switch; whoever holds it turns auth_logging on and off while calls are under way. */
-export interface AuthLogState {
-  enabled: boolean;
+  /** What we signed beside what AWS computed, after the refusal of a signature. */
+  signature(attempt: number, comparison: SignatureComparison): void;
 }
 
 /** A role chain in words, for people: see settings/describe-role-chain.ts. */
@@ -62,49 +63,53 @@ const signedForLog = (
   stringToSign: stringToSign.split("\n"),
 });
 
+type EntryKind = "FULL_REQUEST" | "FULL_BODY" | "CALL RETURN" | "SIGNATURE COMPARED";
+
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
-const silent: CallLog = { active: false, request: () => {}, response: () => {} };
+const nothing = (): void => {};
+const silent: CallLog = { active: false, request: nothing, response: nothing, signature: nothing };
 
 /** Makes the entries of calls. It masks by itself; the logger it is given must not mask again. */
 export class AuthLog {
   readonly #logger: Logger;
   readonly #masker: Masker;
   readonly #clock: Clock;
-  readonly #state: AuthLogState;
+  readonly #switch: AuthLogSwitch;
   readonly #describe: DescribeRoleChain;
-  #enabledSinceMs: number | undefined;
 
-  constructor(logger: Logger, masker: Masker, clock: Clock, state: AuthLogState, describe: DescribeRoleChain) {
+  constructor(logger: Logger, masker: Masker, clock: Clock, authLogSwitch: AuthLogSwitch, describe: DescribeRoleChain) {
     this.#logger = logger;
     this.#masker = masker;
     this.#clock = clock;
-    this.#state = state;
+    this.#switch = authLogSwitch;
     this.#describe = describe;
-    if (state.enabled) this.setEnabled(true);
   }
 
   /** Turns auth_logging on or off, and says so in the log: it is meant to be on for as long as a fault is looked for. */
   setEnabled(on: boolean): void {
-    this.#state.enabled = on;
-    if (on && this.#enabledSinceMs === undefined) {
-      this.#enabledSinceMs = this.#clock.now();
-      this.#logger.warn("auth_logging is on: every request and answer is written to the log at debug, secrets masked");
-    } else if (!on && this.#enabledSinceMs !== undefined) {
-      const seconds = Math.round((this.#clock.now() - this.#enabledSinceMs) / 1000);
-      this.#enabledSinceMs = undefined;
-      this.#logger.warn(`auth_logging is off, after ${seconds} s`);
-    }
+    this.#switch.set(on ? "on" : "off", this.#logger, this.#clock);
+  }
+
+  /**
+   * @param signed - what the signer kept of the refused request
+   * @param body - of the refusal
+   * @returns both beside each other, where AWS tells what it computed; to be known whether the log is on or not
+   */
+  compare(signed: SigningRecord | undefined, body: string | Uint8Array): SignatureComparison | undefined {
+    if (signed === undefined) return undefined;
+    const byAws = signedByAws(typeof body === "string" ? body : Buffer.from(body).toString("utf8"));
+    return byAws === undefined ? undefined : compareSignatures(signed, byAws, this.#masker);
   }
 
   /** @returns the entries of one call; at a level above debug, one that computes nothing */
   forCall(call: CallLogContext): CallLog {
     if (!this.#logger.isEnabled("debug")) return silent;
-    return this.#state.enabled || call.forced ? this.#fullLog(call) : this.#plainLog(call);
+    return this.#switch.enabled || call.forced ? this.#fullLog(call) : this.#plainLog(call);
   }
 
   /** One look at the whole entry, for what its parts did not mask by name; the body is masked already. */
-  #write(kind: "FULL_REQUEST" | "FULL_BODY" | "CALL RETURN", entry: Record<string, unknown>, body: LoggedBody): void {
+  #write(kind: EntryKind, entry: Record<string, unknown>, body: LoggedBody): void {
     const json = this.#masker.maskText(JSON.stringify(entry));
     const bodyJson = JSON.stringify(body);
     this.#logger.debug(`${kind} ${bodyJson === "{}" ? json : `${json.slice(0, -1)},${bodyJson.slice(1)}`}`);
@@ -113,7 +118,8 @@ export class AuthLog {
   #plainLog({ callId, service, operation }: CallLogContext): CallLog {
     return {
       active: false,
-      request: () => {},
+      request: nothing,
+      signature: nothing,
       response: (attempt, { statusCode, headers, body, ...timed }, sensitive) => {
         const durationMs = rounded(timed.durationMs);
         const requestId = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
@@ -137,7 +143,7 @@ export class AuthLog {
           method: request.method,
           url: masker.maskText(urlForLog(request), sensitive),
           headers: masker.maskSecretHeaders(request.headers, sensitive),
-          roleChain: this.#describe(chain),
+          roleChain: typeof chain === "string" ? chain : this.#describe(chain),
           ...(signing === undefined ? {} : signedForLog(signing, masker, sensitive)),
         };
         this.#write("FULL_REQUEST", entry, {});
@@ -155,6 +161,9 @@ export class AuthLog {
           headers: masker.maskSecretHeaders(headers, sensitive),
         };
         this.#write("CALL RETURN", entry, bodyForLog(body, headers, masker, sensitive));
+      },
+      signature: (attempt, comparison) => {
+        this.#write("SIGNATURE COMPARED", { callId, attempt, service, operation, ...comparison }, {});
       },
     };
   }

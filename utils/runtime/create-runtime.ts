@@ -6,6 +6,7 @@ import { userAgent } from "../client/user-agent";
 import type { IdentityCache } from "../credentials/identity-cache";
 import { createHttpHandler } from "../http/http-handler";
 import { AuthLog } from "../logging/auth-log";
+import { AuthLogSwitch } from "../logging/auth-log-switch";
 import { Masker } from "../logging/masker";
 import { maskedLogger } from "../logging/platform-logger";
 import { ModelCatalog } from "../models/model-catalog";
@@ -39,6 +40,8 @@ export interface Dependencies {
   readonly sharedCaches: Map<string, IdentityCache>;
   /** For `credential_cache.type: "file"`; without it there is memory only. */
   readonly credentialStore?: OpenCredentialStore;
+  /** Outlives the runtimes of one adapter, so that new properties do not forget since when auth_logging is on. */
+  readonly authLogSwitch?: AuthLogSwitch;
 }
 
 /** What a call says about itself, besides its operation and input. */
@@ -87,7 +90,9 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
   const handlers = new Handlers(settings, { files, clock });
   const agent = userAgent(versionOf(adapterFolder, files), process.versions.node);
   const models = new ModelCatalog(join(adapterFolder, "entities"), files);
-  const authLog = new AuthLog(dependencies.logger, masker, clock, { enabled: settings.authLogging }, describeRoleChain);
+  const authLogSwitch = dependencies.authLogSwitch ?? new AuthLogSwitch();
+  const authLog = new AuthLog(dependencies.logger, masker, clock, authLogSwitch, describeRoleChain);
+  authLog.setEnabled(settings.authLogging);
   const client = new AwsClient({
     models,
     httpHandler: handlers.service,
@@ -108,6 +113,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     random,
     files,
     secrets: masker,
+    authLog,
     userAgent: agent,
     warn: (message) => logger.warn(message),
     sharedCaches: dependencies.sharedCaches,

@@ -1,6 +1,7 @@
 /** Owns the contact with the process: the only place that reads environment, clock, files and randomness. */
 import { randomBytes } from "node:crypto";
 import type { IdentityCache } from "../credentials/identity-cache";
+import { AuthLogSwitch } from "../logging/auth-log-switch";
 import { lazy } from "../types/lazy";
 import type { Logger } from "../types/logger";
 import type { Dependencies } from "./create-runtime";
@@ -34,5 +35,6 @@ export function defaultDependencies(adapterFolder: string, logger: Logger): Depe
     adapterFolder,
     sharedCaches,
     credentialStore,
+    authLogSwitch: new AuthLogSwitch(),
   };
 }

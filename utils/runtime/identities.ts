@@ -6,6 +6,7 @@ import { type SourceFactory, sourceFactory } from "../credentials/from-source";
 import { IdentityCache } from "../credentials/identity-cache";
 import type { SecretKeeper } from "../credentials/secret-keeper";
 import { StsCaller } from "../credentials/sts-caller";
+import type { AuthLog } from "../logging/auth-log";
 import type { FileStoreSettings, Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
 import type { Files } from "../types/files";
@@ -21,6 +22,7 @@ export interface IdentitiesDependencies {
   readonly random: () => number;
   readonly files: Files;
   readonly secrets: SecretKeeper;
+  readonly authLog: AuthLog;
   readonly userAgent: string;
   readonly warn: (message: string) => void;
   readonly sharedCaches: Map<string, IdentityCache>;
@@ -45,6 +47,7 @@ export class Identities {
     this.#caller = new StsCaller({
       ...{ clock, random, secrets, timeoutMs },
       userAgent: dependencies.userAgent,
+      authLog: dependencies.authLog,
       httpHandlerFor: dependencies.stsHandler,
     });
     // The metadata handler is made by the first request: most instances never need it.

@@ -281,6 +281,7 @@ describe("the log of a call", () => {
     const entries: unknown[] = [];
     let context: CallLogContext | undefined;
     const authLog = {
+      compare: () => undefined,
       forCall: (call: CallLogContext) => {
         context = call;
         return {

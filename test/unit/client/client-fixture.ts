@@ -139,7 +139,10 @@ export class FakeIdentityProvider implements IdentityProvider {
   }
 }
 
-const silentLog = { forCall: () => ({ active: false, request: () => {}, response: () => {} }) } as unknown as AuthLog;
+const silentLog = {
+  forCall: () => ({ active: false, request: () => {}, response: () => {}, signature: () => {} }),
+  compare: () => undefined,
+} as unknown as AuthLog;
 
 export interface Fixture {
   readonly client: AwsClient;

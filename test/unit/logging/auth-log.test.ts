@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { AuthLog, type CallLogContext } from "../../../utils/logging/auth-log";
+import { AuthLogSwitch, REMINDER_MS } from "../../../utils/logging/auth-log-switch";
 import { Masker } from "../../../utils/logging/masker";
 import type { Clock } from "../../../utils/types/clock";
 import type { HttpRequest } from "../../../utils/types/http";
@@ -43,18 +44,32 @@ function setUp(options: { level?: "debug" | "info"; enabled?: boolean } = {}) {
     isEnabled: (level) => enabled || level !== "debug",
   };
   let now = 0;
-  const clock = { now: () => now, monotonic: () => now } as Clock;
+  const due: { at: number; task: () => void }[] = [];
+  const schedule: Clock["schedule"] = (ms, task) => {
+    const entry = { at: now + ms, task };
+    due.push(entry);
+    return () => void due.splice(due.indexOf(entry), 1);
+  };
+  const clock = { now: () => now, monotonic: () => now, schedule } as Clock;
   const masker = new Masker();
   masker.addSecret("s3cr3t-key");
-  const log = new AuthLog(logger, masker, clock, { enabled: options.enabled ?? false }, ({ source }) => ({
+  const log = new AuthLog(logger, masker, clock, new AuthLogSwitch(), ({ source }) => ({
     source: source.type,
     steps: ["AssumeRole with s3cr3t-key"],
   }));
+  log.setEnabled(options.enabled ?? false);
+  const pass = (ms: number) => {
+    now += ms;
+    for (const one of due.splice(0)) {
+      if (one.at <= now) one.task();
+      else due.push(one);
+    }
+  };
   const parsed = (at: number, kind: string) => {
     assert.ok(entries[at]?.startsWith(`debug ${kind} `), entries[at]);
     return JSON.parse((entries[at] ?? "").slice(`debug ${kind} `.length));
   };
-  return { log, entries, parsed, pass: (ms: number) => (now += ms) };
+  return { log, entries, parsed, pass };
 }
 
 describe("AuthLog", () => {
@@ -178,6 +193,24 @@ describe("AuthLog", () => {
     assert.equal(log.forCall(call).active, false);
     assert.equal(entries.length, 2);
     assert.match(entries[1] ?? "", /^warn auth_logging is off, after 90 s/);
+  });
+
+  it("reminds every half hour that it is on, and no more once it is off", () => {
+    const { log, entries, pass } = setUp({ enabled: true });
+    pass(REMINDER_MS - 1);
+    assert.equal(entries.length, 1);
+    pass(1);
+    pass(REMINDER_MS);
+    assert.deepEqual(
+      entries.slice(1),
+      [30, 60].map(
+        (minutes) => `warn auth_logging has been on for ${minutes} min: turn it off when the fault is found`,
+      ),
+    );
+    log.setEnabled(false);
+    pass(REMINDER_MS * 3);
+    assert.equal(entries.length, 4);
+    assert.match(entries[3] ?? "", /^warn auth_logging is off, after 60 min/);
   });
 
   it("shows binary, streamed and huge bodies by their size", () => {
