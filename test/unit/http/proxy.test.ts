@@ -102,7 +102,7 @@ describe("a forward proxy", () => {
     noSecret(refused);
     const silent = await rawServer(() => undefined);
     const handler = handlerWith({ maxSockets: 2, proxy: through(silent.port, login) });
-    const options = { ...buffered, timeoutMs: 60 };
+    const options = { ...buffered, timeoutMs: 400 };
     // More requests than sockets: the places of those that gave up must come free again.
     for (let round = 0; round < 3; round += 1) {
       const errors = await Promise.all([1, 2].map(() => failure(handler.handle(made, options))));
@@ -162,7 +162,7 @@ describe("a SOCKS proxy", () => {
     noSecret(error);
     const silent = await socksProxy({ silent: true });
     const handler = handlerWith({ proxy: through(silent.port, { protocol: "socks5", ...login }) });
-    const late = await failure(handler.handle(made, { ...buffered, timeoutMs: 60 }));
+    const late = await failure(handler.handle(made, { ...buffered, timeoutMs: 400 }));
     assert.equal(late.code, "TIMEOUT");
     noSecret(late);
     await sleep(30);
