@@ -28,6 +28,8 @@ export interface TrustStatement extends PolicyStatement {
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of a temporary key that is there from the start, and lives for ever. */
+  readonly sessionToken?: string;
 }
 
 export interface User {
