@@ -14,7 +14,7 @@ export interface UserKeys {
 /** What create_world.py made: as whom the tests act. */
 export interface World {
   readonly users: Readonly<Record<"operator" | "adapter" | "pod" | "nobody", UserKeys>>;
-  readonly roles: Readonly<Record<"global" | "task" | "taskLast" | "closed", string>>;
+  readonly roles: Readonly<Record<"global" | "task" | "taskLast" | "federated" | "closed", string>>;
   readonly numberedTaskRoles: readonly string[];
 }
 

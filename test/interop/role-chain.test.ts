@@ -84,20 +84,4 @@ describe("interop: the role chain, judged by moto", () => {
     assert.equal(data?.response?.["Arn"], assumed("task", "workflow-7"));
     assert.equal(data?.metrics?.roleChain.length, 2);
   });
-
-  it("a web identity token becomes the role of the environment", async () => {
-    // moto demands a signature of every STS call while it enforces; AssumeRoleWithWebIdentity has none by design.
-    await moto().setEnforcement("off");
-    const adapter = await bringOnline("web-identity", instance("environment"), {
-      AWS_ROLE_ARN: moto().world.roles.task,
-      AWS_ROLE_SESSION_NAME: "pod-session",
-      AWS_WEB_IDENTITY_TOKEN_FILE: `${__dirname}/world/web-identity-token`,
-    });
-    try {
-      await adapter.answer("stsGetCallerIdentity", {});
-    } finally {
-      await moto().setEnforcement("on");
-    }
-    assert.equal((await adapter.answer("stsGetCallerIdentity", {}))["Arn"], assumed("task", "pod-session"));
-  });
 });

@@ -41,7 +41,7 @@ export async function redirectNetwork(port: number): Promise<RedirectedNetwork> 
   await listen(tap);
   const tapPort = (tap.address() as AddressInfo).port;
   const restore = [http.Agent, https.Agent].map((agent) => {
-    const prototype = agent.prototype as { createConnection(options: Dialled): Socket };
+    const prototype = agent.prototype as unknown as { createConnection(options: Dialled): Socket };
     const before = prototype.createConnection;
     prototype.createConnection = (options) => {
       dialled.push(`${options.host}:${options.port}`);

@@ -62,11 +62,14 @@ users = {
     "nobody": user("nobody"),
 }
 adapter, pod = users["adapter"]["arn"], users["pod"]["arn"]
+federated_session = "arn:aws:sts::123456789012:assumed-role/federated/token-session"
 roles = {
     # The global role may only reach task roles, and read EC2: never `closed`.
-    "global": role("global", [adapter, pod], statement("sts:AssumeRole", role_arn("task*")), READ_EC2),
+    "global": role("global", [adapter, pod, federated_session], statement("sts:AssumeRole", role_arn("task*")), READ_EC2),
     "task": role("task", "*", READ_EC2, statement("s3:*"), statement("sts:AssumeRole", role_arn("task-last"))),
     "taskLast": role("task-last", "*", READ_EC2, statement("dynamodb:*")),
+    # The role of a web identity token: it may become the others, and nothing else.
+    "federated": role("federated", "*", statement("sts:AssumeRole", [role_arn("global"), role_arn("task")])),
     # Trusts the operator alone.
     "closed": role("closed", [users["operator"]["arn"]], READ_EC2),
 }
