@@ -1,6 +1,11 @@
 /** Owns one step of a role chain: the identity before it assumes the role. */
 import { AdapterError } from "../errors/adapter-error";
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
+import type {
+  AwsCredentialIdentity,
+  AwsCredentialIdentityProvider,
+  IdentityProvider,
+  IdentityRequest,
+} from "../types/identity";
 import type { AssumeRoleStep } from "../types/role-chain";
 import { isAttachedRole } from "./attached-role";
 import { identityOf, type StsCaller } from "./sts-caller";
@@ -21,10 +26,7 @@ export function assumeRole(
   words: string,
   caller: StsCaller,
 ): AwsCredentialIdentityProvider {
-  const assume = async (
-    identity: AwsCredentialIdentity,
-    request: Parameters<AwsCredentialIdentityProvider>[0],
-  ): Promise<AwsCredentialIdentity> => {
+  const assume = async (identity: AwsCredentialIdentity, request: IdentityRequest): Promise<AwsCredentialIdentity> => {
     const call = {
       endpoint: step.sts,
       identity,
@@ -42,16 +44,18 @@ export function assumeRole(
   };
 
   return async (request) => {
-    const identity = await base.resolve(request);
+    // All steps together have one limit: what the identity before took is gone.
+    const left = caller.countdown(request);
+    const identity = await base.resolve(left());
     if (step.skipWhenAttached === true && isAttachedRole(identity, step.roleArn, words)) return identity;
     try {
-      return await assume(identity, request);
+      return await assume(identity, left());
     } catch (error) {
       if (!(error instanceof AdapterError) || !STALE.has(error.aws?.code ?? "")) throw error;
       base.invalidate(identity);
-      const fresh = await base.resolve(request);
+      const fresh = await base.resolve(left());
       if (fresh.accessKeyId === identity.accessKeyId && fresh.sessionToken === identity.sessionToken) throw error;
-      return assume(fresh, request);
+      return assume(fresh, left());
     }
   };
 }

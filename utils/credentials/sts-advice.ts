@@ -110,7 +110,9 @@ export function transportAdvice(error: AdapterError, endpoint: StsEndpoint): str
       ? `Set aws_sts.endpoint to the host that the load balancer forwards to, for example sts.amazonaws.com: the certificate is checked against ${new URL(endpoint.url).hostname}. For a private authority set ssl.ca_file.`
       : `The certificate is checked against ${new URL(endpoint.url).hostname}: set aws_sts.endpoint to the name in the certificate, or ssl.ca_file to the authority that issued it.`;
   }
-  if (error.code === "TIMEOUT" || error.code === "CONNECTION_FAILED") {
+  // A proxy that answered has said itself what it wants.
+  const isRefusedByProxy = error.detail["proxyStatus"] !== undefined;
+  if (!isRefusedByProxy && (error.code === "TIMEOUT" || error.code === "CONNECTION_FAILED")) {
     return `STS at ${endpoint.url} was called ${over}.`;
   }
   return error.recommendation;

@@ -8,7 +8,7 @@ import type { AuthLog, CallLog, SigningRecord } from "../logging/auth-log";
 import { HttpSigner } from "../signing/http-signer";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpRequest, HttpResponse } from "../types/http";
-import type { AwsCredentialIdentity } from "../types/identity";
+import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
 import { lazy } from "../types/lazy";
 import type { StsEndpoint } from "../types/role-chain";
 import type { SecretKeeper } from "./secret-keeper";
@@ -48,6 +48,14 @@ export class StsCaller {
   /** How far AWS's clock is ahead of ours, in milliseconds, as far as known. */
   get clockOffsetMs(): number {
     return this.#skew.offsetMs;
+  }
+
+  /** @returns what is left of a request's limit, whenever it is asked: its signal stays, its time runs down */
+  countdown(request: IdentityRequest = {}): () => IdentityRequest {
+    const { clock } = this.#dependencies;
+    const { timeoutMs = this.#dependencies.timeoutMs } = request;
+    const deadline = clock.monotonic() + timeoutMs;
+    return () => ({ ...request, timeoutMs: Math.max(1, deadline - clock.monotonic()) });
   }
 
   /**

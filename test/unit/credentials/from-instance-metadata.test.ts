@@ -205,7 +205,10 @@ describe("fromInstanceMetadata", () => {
       sts: stsEndpoint,
       skipWhenAttached: true as const,
     });
-    const caller = { clockOffsetMs: 0, call: async () => assert.fail("STS was asked") } as unknown as StsCaller;
+    const caller = {
+      countdown: () => () => ({}),
+      call: async () => assert.fail("STS was asked"),
+    } as unknown as StsCaller;
     const base = () => ({ resolve: open(), invalidate: () => {} });
 
     for (const role of [
