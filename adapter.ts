@@ -2,8 +2,9 @@
 import { EventEmitter } from "node:events";
 import { toAdapterError } from "./utils/errors/adapter-error";
 import { createLogger } from "./utils/logging/platform-logger";
+import type { EntityIndex } from "./utils/models/entity-format";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
-import { bindOperations, type EntityIndex } from "./utils/platform/bind-operations";
+import { bindOperations } from "./utils/platform/bind-operations";
 import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics } from "./utils/platform/envelope";
 import { Health, type HealthcheckType } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";

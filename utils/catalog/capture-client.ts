@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
+import { listenToClassBuilder, splitCommonParameters } from "./capture-class-builder";
 import type {
   CapturedClient,
   CapturedOperation,
@@ -95,6 +96,11 @@ function listen(exports: unknown, built: Built): unknown {
       };
     };
   }
+  if ("Command" in original) {
+    replaced["Command"] = listenToClassBuilder(original["Command"], (base, { instructions, ...command }) => {
+      built.operations.set(base, { ...command, added: instructions });
+    });
+  }
   // What the package thinks of the Node version matters to nobody who only looks at it.
   if ("emitWarningIfUnsupportedVersion" in original) replaced["emitWarningIfUnsupportedVersion"] = () => {};
   for (const plugin of Object.keys(original)) {
@@ -157,15 +163,14 @@ export function captureClient(folder: string): CapturedClient {
     credentials: { accessKeyId: "unused", secretAccessKey: "unused" },
   });
   const clientPlugins = built.pluginCalls.map(({ plugin }) => plugin).filter((plugin) => !EVERY_CLIENT.test(plugin));
-  const { rules, parameters, common } = built;
+  const { rules, parameters } = built;
   if (rules === undefined || parameters === undefined)
     throw new ExtractionError(manifest.name, "it has no endpoint rules");
-  if (common === undefined || built.operations.size === 0)
-    throw new ExtractionError(manifest.name, "it has no schema-based commands");
+  if (built.operations.size === 0) throw new ExtractionError(manifest.name, "it has no schema-based commands");
   if (config.protocol === undefined || config.protocolSettings === undefined)
     throw new ExtractionError(manifest.name, "it names no protocol");
 
-  const operations = [...built.operations.values()].map(
+  const captured = [...built.operations.values()].map(
     ({ name, schema, added, plugins }): CapturedOperation => ({
       name,
       schema,
@@ -181,6 +186,8 @@ export function captureClient(folder: string): CapturedClient {
         }),
     }),
   );
+  const { common, operations } =
+    built.common === undefined ? splitCommonParameters(captured) : { common: built.common, operations: captured };
   const paginators = new Map<string, CapturedPaginator>();
   for (const [command, inputToken, outputToken, pageSize] of built.paginators) {
     const operation = built.operations.get(baseOf(command));

@@ -12,7 +12,7 @@ One folder a service: what the adapter knows about its operations. All of it is 
 | \`endpoint.json\` | condition, result or node of the endpoint rules | when the service is first called |
 | \`documentation.json\` | shape: a sentence for each member and the enumeration of its values; then the enumerations | never at run time |
 
-\`index.json\` lists services and operations; the adapter binds its methods from it. A folder is called what its client package is called.
+\`index.json\` lists services and operations; the adapter binds its methods from it. \`utils/catalog/palette.json\` names the services whose operations are methods (\`reach\`), changed by \`entities enable\` and \`entities disable\`; \`awsRequest\` reaches them all. A folder is called what its client package is called.
 
 ## Origin and licence
 

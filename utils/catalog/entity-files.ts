@@ -45,12 +45,16 @@ export function methodPrefix(service: string): string {
   return service.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** @returns entities/index.json, one service a line */
-export function indexFile(entities: ReadonlyMap<string, ServiceEntity>): string {
+/**
+ * @param listed - services whose operations are methods
+ * @returns entities/index.json, one service a line
+ */
+export function indexFile(entities: ReadonlyMap<string, ServiceEntity>, listed: ReadonlySet<string>): string {
   const lines = [...entities].map(([name, { service, operations }]) => {
     const entry: EntityIndex[string] = {
       prefix: methodPrefix(name),
       version: service.version,
+      reach: listed.has(name) ? "methods" : "awsRequest",
       operations: operations.map(([operation]) => operation),
     };
     return `${JSON.stringify(name)}: ${asciiJson(entry)}`;

@@ -6,6 +6,7 @@ import { clientPackages } from "./client-packages";
 import { entitiesReadme } from "./entities-readme";
 import { entityFiles, indexFile } from "./entity-files";
 import { extractService, type ServiceEntity } from "./extract-service";
+import { palette } from "./palette";
 import { pronghornFile } from "./pronghorn-file";
 import { generatedValidatorPath, generateValidator } from "./properties-validator";
 import { verifyService } from "./verify-service";
@@ -25,6 +26,7 @@ export interface Generated {
 export function generate(): Generated {
   const entities = new Map<string, ServiceEntity>();
   const files = new Map<string, string>();
+  const listed = palette();
   for (const { service, folder } of clientPackages()) {
     const client = captureClient(folder);
     const entity = extractService(client);
@@ -33,9 +35,9 @@ export function generate(): Generated {
     entities.set(service, entity);
     for (const [name, text] of texts) files.set(join(entitiesFolder, service, name), text);
   }
-  files.set(join(entitiesFolder, "index.json"), indexFile(entities));
+  files.set(join(entitiesFolder, "index.json"), indexFile(entities, listed));
   files.set(join(entitiesFolder, "README.md"), entitiesReadme(entities));
-  files.set(pronghornFilePath, pronghornFile(entities));
+  files.set(pronghornFilePath, pronghornFile(new Map([...entities].filter(([service]) => listed.has(service)))));
   files.set(join(projectFolder, generatedValidatorPath), generateValidator());
   return { entities, files };
 }

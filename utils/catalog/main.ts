@@ -1,4 +1,4 @@
-/** Owns the catalog's command line: `list`, `add <service>`, `check`, `build`; a result as JSON on stdout, the rest on stderr. */
+/** Owns the catalog's command line: `list`, `add`, `enable` or `disable <service>`, `check`, `build`; a result as JSON on stdout, the rest on stderr. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EntityIndex } from "../models/entity-format";
@@ -6,6 +6,7 @@ import { entitiesFolder } from "./catalog-paths";
 import { addClientPackage, ensureInstalled } from "./client-packages";
 import { ExtractionError } from "./extraction-error";
 import { type Generated, generate } from "./generate";
+import { changePalette } from "./palette";
 import { differences, writeGenerated } from "./stale-files";
 
 const print = (result: unknown): void => console.log(JSON.stringify(result, null, 2));
@@ -13,10 +14,9 @@ const print = (result: unknown): void => console.log(JSON.stringify(result, null
 function list(): void {
   const index = JSON.parse(readFileSync(join(entitiesFolder, "index.json"), "utf8")) as EntityIndex;
   print(
-    Object.entries(index).map(([service, { prefix, version, operations }]) => ({
+    Object.entries(index).map(([service, { operations, ...facts }]) => ({
       service,
-      prefix,
-      version,
+      ...facts,
       operations: operations.length,
     })),
   );
@@ -39,8 +39,14 @@ function build(): void {
   report(generated, writeGenerated(generated));
 }
 
-function add(service: string): void {
-  const takeBack = addClientPackage(service);
+const add = (service: string): void => regenerate(addClientPackage(service));
+
+function reach(service: string, change: "enable" | "disable"): void {
+  ensureInstalled();
+  regenerate(changePalette(service, change));
+}
+
+function regenerate(takeBack: () => void): void {
   try {
     const generated = generate();
     report(generated, writeGenerated(generated));
@@ -59,19 +65,27 @@ function check(): void {
 }
 
 const USAGE = `Usage: tsx utils/catalog/main.ts <command>
-  list            services in entities/, with versions and operation counts
-  add <service>   add the newest @aws-sdk/client-<service> and regenerate
-  check           compare the generated files with their packages
-  build           regenerate
+  list                services in entities/, with versions and operation counts
+  add <service>       add the newest @aws-sdk/client-<service> and regenerate
+  enable <service>    make its operations methods, listed in pronghorn.json
+  disable <service>   leave them to awsRequest
+  check               compare the generated files with their packages
+  build               regenerate
 `;
 
 const COMMANDS: Readonly<Record<string, () => void>> = { list, check, build };
+const SERVICE_COMMANDS: Readonly<Record<string, (service: string) => void>> = {
+  add,
+  enable: (service) => reach(service, "enable"),
+  disable: (service) => reach(service, "disable"),
+};
 
 function run([command = "build", ...parameters]: readonly string[]): void {
   const [service] = parameters;
   const withoutParameter = COMMANDS[command];
+  const ofService = SERVICE_COMMANDS[command];
   if (withoutParameter !== undefined && parameters.length === 0) withoutParameter();
-  else if (command === "add" && service !== undefined && parameters.length === 1) add(service);
+  else if (ofService !== undefined && service !== undefined && parameters.length === 1) ofService(service);
   else {
     console.error(USAGE);
     process.exitCode = 2;

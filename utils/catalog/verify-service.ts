@@ -1,6 +1,7 @@
 /** Owns the proof that what is read back from an entity folder is what the client package said. */
 import { strict as assert } from "node:assert";
 import * as protocols from "@aws-sdk/core/protocols";
+import { isKnownPlugin } from "../client/customisations/customisations";
 import { UNIT } from "../models/entity-format";
 import { ShapeRegistry } from "../models/shape-registry";
 import type { CapturedClient } from "./captured-client";
@@ -35,12 +36,22 @@ function compare(found: unknown, expected: unknown, path: string, pairs: Map<unk
  * @param client - the package
  * @param entity - what was extracted from it
  * @param schemaText - schema.json as it will be written
- * @throws ExtractionError at the first difference, and for a protocol that the adapter cannot speak
+ * @throws ExtractionError at the first difference, for a protocol that the adapter cannot speak, and for a plugin that
+ * nobody decided about
  */
 export function verifyService(client: CapturedClient, entity: ServiceEntity, schemaText: string): void {
   const { protocol, protocolSettings } = entity.service;
   if (!(protocol in protocols) && !OWN_PROTOCOLS.has(protocol)) {
     throw new ExtractionError(client.packageName, `its protocol ${protocol} is not known`);
+  }
+  const plugins = [
+    ...entity.service.clientPlugins,
+    ...entity.operations.flatMap(([, record]) => record.plugins ?? []).map(([name]) => name),
+  ];
+  const unknown = plugins.find((name) => !isKnownPlugin(name));
+  if (unknown !== undefined) {
+    const advice = "write a customisation for it, or say in customisations.ts why it needs none";
+    throw new ExtractionError(client.packageName, `its plugin ${unknown} is not known: ${advice}`);
   }
   const registry = new ShapeRegistry(Buffer.from(schemaText), String(protocolSettings["defaultNamespace"]));
   const records = new Map(entity.operations);

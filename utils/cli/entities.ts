@@ -39,6 +39,16 @@ export function addEntities(program: Command, terminal: Terminal): void {
     .description("add a service from its published client package (source checkout only)")
     .argument("<service>", "as in @aws-sdk/client-<service>")
     .action((service: string) => runCatalog(terminal, ["add", service]));
+  for (const [change, effect] of [
+    ["enable", "make the operations of a service methods, listed in pronghorn.json"],
+    ["disable", "leave the operations of a service to awsRequest"],
+  ] as const) {
+    entities
+      .command(change)
+      .description(`${effect} (source checkout only)`)
+      .argument("<service>", "as in entities/")
+      .action((service: string) => runCatalog(terminal, [change, service]));
+  }
   entities
     .command("check")
     .description("compare the generated files with their packages (source checkout only)")

@@ -1,7 +1,8 @@
 /** Owns the way back from a method's name to the operation that it calls. */
 import { AdapterError } from "../errors/adapter-error";
+import type { EntityIndex, IndexedService } from "../models/entity-format";
 import { suggestion } from "../models/nearest-name";
-import { type EntityIndex, methodName } from "../platform/bind-operations";
+import { methodName } from "../platform/bind-operations";
 
 const index: EntityIndex = require("../../entities/index.json");
 
@@ -18,7 +19,8 @@ export interface MethodTarget {
  */
 export function methodTarget(name: string): MethodTarget {
   const names: string[] = [];
-  for (const [service, { prefix, operations }] of Object.entries(index)) {
+  for (const [service, { prefix, reach, operations }] of Object.entries(index)) {
+    if (reach !== "methods") continue;
     for (const operation of operations) {
       for (const kind of ["plain", "STSRole"] as const) {
         const candidate = methodName(prefix, operation, kind);
@@ -36,11 +38,10 @@ export function methodTarget(name: string): MethodTarget {
 }
 
 /** What is shipped, as `entities list` shows it. */
-export function shippedServices(): { service: string; prefix: string; version: string; operations: number }[] {
-  return Object.entries(index).map(([service, { prefix, version, operations }]) => ({
+export function shippedServices(): (Omit<IndexedService, "operations"> & { service: string; operations: number })[] {
+  return Object.entries(index).map(([service, { operations, ...facts }]) => ({
     service,
-    prefix,
-    version,
+    ...facts,
     operations: operations.length,
   }));
 }

@@ -135,7 +135,8 @@ export class AwsClient {
     let input: NativeInput = this.#input.read(operation, rawInput);
     for (const { input: complete } of customisations) if (complete) input = await complete(input, context);
     const endpoint = this.#resolve(operation, input, options, customisations);
-    const request = await this.#protocols.serialize(operation, input, endpoint);
+    const serialized = customisations.reduce((given, { afterEndpoint }) => afterEndpoint?.(given) ?? given, input);
+    const request = await this.#protocols.serialize(operation, serialized, endpoint);
     request.headers["user-agent"] = userAgent;
     mergeMetadata(request, settings, metadata);
     for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);

@@ -137,6 +137,7 @@ export class EndpointResolver {
       forcePathStyle: s3AddressingStyle === "path",
       useAccelerateEndpoint: false,
       disableMultiregionAccessPoints: false,
+      disableS3ExpressSessionAuth: true,
     };
     const values: EndpointParameterValues = {};
     for (const name of Object.keys(operation.endpointParameters)) {

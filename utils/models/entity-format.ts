@@ -123,6 +123,14 @@ export interface EndpointFile {
 }
 
 /** entities/index.json: what the adapter binds its methods from. */
-export type EntityIndex = Readonly<
-  Record<string, { readonly prefix: string; readonly version: string; readonly operations: readonly string[] }>
->;
+export type EntityIndex = Readonly<Record<string, IndexedService>>;
+
+export interface IndexedService {
+  /** Of the names of its methods. */
+  readonly prefix: string;
+  /** Of its client package. */
+  readonly version: string;
+  /** Whether its operations are methods of the adapter, or reached by `awsRequest` only. */
+  readonly reach: "methods" | "awsRequest";
+  readonly operations: readonly string[];
+}

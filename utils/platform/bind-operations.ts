@@ -1,10 +1,6 @@
 /** Owns the binding of methods from data: two for each operation of each service, the plain one and the one as a role. */
+import type { EntityIndex } from "../models/entity-format";
 import type { OperationCall } from "./read-arguments";
-
-/** `entities/index.json`: what is shipped. */
-export type EntityIndex = Readonly<
-  Record<string, { readonly prefix: string; readonly version: string; readonly operations: readonly string[] }>
->;
 
 /** Runs what a bound method stands for; `given` are the method's own arguments, callback included. */
 export type RunOperation<Adapter> = (
@@ -37,7 +33,8 @@ export function bindOperations<Adapter extends object>(
   const methods = Object.create(null) as object;
   // As class methods are: writable, configurable, not enumerable. One descriptor serves them all.
   const descriptor: PropertyDescriptor = { writable: true, configurable: true, enumerable: false };
-  for (const [service, { prefix, operations }] of Object.entries(index)) {
+  for (const [service, { prefix, reach, operations }] of Object.entries(index)) {
+    if (reach !== "methods") continue;
     for (const operation of operations) {
       const plain = methodName(prefix, operation, "plain");
       descriptor.value = plainMethod<Adapter>((adapter, given) =>

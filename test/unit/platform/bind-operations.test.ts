@@ -5,7 +5,9 @@ import { bindOperations, methodName } from "../../../utils/platform/bind-operati
 describe("bindOperations", () => {
   class Parent {}
   class Adapter extends Parent {}
-  const index = { "route-53": { prefix: "route53", version: "1", operations: ["listTags"] } };
+  const index = {
+    "route-53": { prefix: "route53", version: "1", reach: "methods", operations: ["listTags"] },
+  } as const;
   const methods = bindOperations(Parent.prototype, index, (...given) => given);
   Object.setPrototypeOf(Adapter.prototype, methods);
   const adapter = new Adapter() as Adapter & Record<string, (...given: unknown[]) => unknown>;

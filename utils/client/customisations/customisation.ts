@@ -34,6 +34,8 @@ export interface Customisation {
   /** Corrects the parameters of the endpoint rules in place. */
   endpointParameters?(parameters: EndpointParameterValues): void;
   endpoint?(endpoint: Endpoint, input: NativeInput): Endpoint;
+  /** Answers what is serialized where that differs from what the endpoint rules were asked about. */
+  afterEndpoint?(input: NativeInput): NativeInput;
   /** Changes the request in place, before it is signed. */
   request?(request: HttpRequest, input: NativeInput, context: CustomisationContext): void | Promise<void>;
   /** Time that the service may take on purpose, in milliseconds, on top of an attempt's own limit. */

@@ -2,16 +2,15 @@
 import type { OperationModel } from "../../models/operation-model";
 import type { Customisation, CustomisationFactory } from "./customisation";
 import { copySnapshotPresignedUrl } from "./ec2";
+import { longPoll } from "./long-poll";
+import { crossRegionPresignedUrl } from "./rds";
 import { acceptHeader, compression, glacier, md5BodyChecksum } from "./request-body";
 import { changeResourceRecordSets, idNormalizer } from "./route-53";
 import { bucketName, customerKeys, expectContinue, expires, locationConstraint, throw200Exceptions } from "./s3";
 import { flexibleChecksums } from "./s3-checksums";
+import { outpostArns } from "./s3-control";
 import { queueUrl, receiveMessage, sendMessage, sendMessageBatch } from "./sqs";
 
-/**
- * A plugin that is not in here changes nothing that is sent: user agent, retries and lengths are the client's own, and
- * S3's region redirects are not followed but explained.
- */
 const TABLE: Readonly<Record<string, CustomisationFactory>> = {
   getAcceptHeaderPlugin: acceptHeader,
   getAddExpectContinuePlugin: expectContinue,
@@ -19,10 +18,13 @@ const TABLE: Readonly<Record<string, CustomisationFactory>> = {
   getChangeResourceRecordSetsPlugin: changeResourceRecordSets,
   getCompressionPlugin: compression,
   getCopySnapshotPresignedUrlPlugin: copySnapshotPresignedUrl,
+  getCrossRegionPresignedUrlPlugin: crossRegionPresignedUrl,
   getFlexibleChecksumsPlugin: flexibleChecksums,
   getGlacierPlugin: glacier,
   getIdNormalizerPlugin: idNormalizer,
   getLocationConstraintPlugin: locationConstraint,
+  getLongPollPlugin: longPoll,
+  getProcessArnablesPlugin: outpostArns,
   getQueueUrlPlugin: queueUrl,
   getReceiveMessagePlugin: receiveMessage,
   getS3ExpiresMiddlewarePlugin: expires,
@@ -32,6 +34,19 @@ const TABLE: Readonly<Record<string, CustomisationFactory>> = {
   getThrow200ExceptionsPlugin: throw200Exceptions,
   getValidateBucketNamePlugin: bucketName,
 };
+
+/** Plugins that are no customisation here, each with the reason. */
+const NEEDLESS: Readonly<Record<string, string>> = {
+  getCheckContentLengthHeaderPlugin: "warns of a missing length, and the client always knows it",
+  getHostPrefixDeduplicationPlugin: "marks what the protocol classes do by themselves",
+  getRedirectFromPostIdPlugin: "corrects the host of older endpoint rules; these rules ask about the outpost",
+  getRegionRedirectMiddlewarePlugin: "the client follows redirects, for it prepares the request anew",
+  getS3ExpressPlugin: "directory buckets are signed request by request, without sessions",
+  getS3ExpressHttpSigningPlugin: "directory buckets are signed request by request, without sessions",
+};
+
+/** @returns whether a plugin of a client package is dealt with: as a customisation, or on purpose not */
+export const isKnownPlugin = (name: string): boolean => Object.hasOwn(TABLE, name) || Object.hasOwn(NEEDLESS, name);
 
 /** The customisations of each operation, made on first use; one belongs to one client. */
 export class Customisations {
