@@ -1,5 +1,5 @@
 /** Owns the execution of a role chain: a source, then one AssumeRole after the other, each kept under its own key. */
-import { describeSource, describeStep } from "../settings/describe-role-chain";
+import { describeRoleChain, describeStep } from "../settings/describe-role-chain";
 import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
 import type { AssumeRoleStep, CredentialSource, RoleChain } from "../types/role-chain";
 import { chainKeys } from "./chain-key";
@@ -24,7 +24,7 @@ const STORED_SOURCES: ReadonlySet<CredentialSource["type"]> = new Set(["webIdent
 export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependencies): IdentityProvider {
   const { cache, fromSource, assumeRole } = dependencies;
   const keys = chainKeys(chain);
-  const sourceWords = describeSource(chain.source);
+  const sourceWords = describeRoleChain(chain).source;
   let provider = cache.provider(keys[0] as string, {
     fetch: fromSource(chain.source, sourceWords),
     words: sourceWords,

@@ -5,14 +5,20 @@ import type { CredentialSource, InstanceMetadataSource } from "../types/role-cha
 import { type ContainerDependencies, fromContainer } from "./from-container";
 import { fromEnvironment } from "./from-environment";
 import { fromInstanceMetadata } from "./from-instance-metadata";
+import type { ProfileDependencies } from "./from-profile";
 import type { RolesAnywhereDependencies } from "./from-roles-anywhere";
 import { fromStatic } from "./from-static";
 import { fromWebIdentity, type WebIdentityDependencies } from "./from-web-identity";
 
-export type SourceDependencies = ContainerDependencies & WebIdentityDependencies & RolesAnywhereDependencies;
+export type SourceDependencies = ContainerDependencies &
+  WebIdentityDependencies &
+  RolesAnywhereDependencies &
+  ProfileDependencies;
 
 /** Certificates are read by few: not loaded before somebody needs it. */
 const rolesAnywhereModule = lazy(() => require("./from-roles-anywhere") as typeof import("./from-roles-anywhere"));
+
+const profileModule = lazy(() => require("./from-profile") as typeof import("./from-profile"));
 
 /** @returns the provider of a source, nothing fetched yet; `words` are what errors call it */
 export type SourceFactory = (source: CredentialSource, words: string) => AwsCredentialIdentityProvider;
@@ -44,6 +50,8 @@ export function sourceFactory(dependencies: SourceDependencies): SourceFactory {
         return metadata(source, words);
       case "rolesAnywhere":
         return rolesAnywhere()(source, words);
+      case "profile":
+        return profileModule().fromProfile(source, dependencies, words);
     }
   };
 }

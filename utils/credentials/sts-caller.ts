@@ -7,10 +7,11 @@ import { AdapterError } from "../errors/adapter-error";
 import type { AuthLog, CallLog, SigningRecord } from "../logging/auth-log";
 import { HttpSigner } from "../signing/http-signer";
 import type { Clock } from "../types/clock";
-import type { HttpHandler, HttpRequest, HttpResponse } from "../types/http";
+import type { HttpHandler, HttpResponse } from "../types/http";
 import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
 import { lazy } from "../types/lazy";
 import type { StsEndpoint } from "../types/role-chain";
+import { httpRequestOf, type SmithyRequest, sdkClientConfig } from "./sdk-client";
 import type { SecretKeeper } from "./secret-keeper";
 import type { StsCall } from "./sts-call";
 import { type StsAnswer, stsFailure } from "./sts-failure";
@@ -104,43 +105,14 @@ export class StsCaller {
     return new STSClient({
       region: endpoint.region,
       endpoint: endpoint.url,
-      // Everything is named, so that the client looks nothing up in the environment or in files.
-      credentials: { accessKeyId: "signed", secretAccessKey: "elsewhere" },
-      signer: { sign: async (request: unknown) => request },
-      maxAttempts: 1,
-      retryMode: "standard",
-      defaultsMode: "standard",
-      useFipsEndpoint: false,
-      useDualstackEndpoint: false,
-      authSchemePreference: async () => [],
-      sigv4aSigningRegionSet: async () => [],
-      disableClockSkewCorrection: async () => true,
-      userAgentAppId: async () => undefined,
-      defaultUserAgentProvider: async () => [["adapter-aws"]],
-      requestHandler: {
-        metadata: { handlerProtocol: "http/1.1" },
-        handle: async (request: SmithyRequest) => {
-          const response = await this.#send(request, sending);
-          return { response };
-        },
-        destroy: () => undefined,
-      },
+      ...sdkClientConfig((request) => this.#send(request, sending)),
     } as unknown as STSClientConfig);
   }
 
   async #send(sdkRequest: SmithyRequest, sending: Sending): Promise<HttpResponse> {
     const { call, answer, deadline, log, attempt } = sending;
     const { clock, httpHandlerFor, userAgent, authLog } = this.#dependencies;
-    const request: HttpRequest = {
-      method: sdkRequest.method,
-      protocol: sdkRequest.protocol === "http:" ? "http:" : "https:",
-      hostname: sdkRequest.hostname,
-      ...(sdkRequest.port === undefined ? {} : { port: Number(sdkRequest.port) }),
-      path: sdkRequest.path,
-      query: sdkRequest.query ?? {},
-      headers: keptHeaders(sdkRequest.headers, userAgent),
-      body: sdkRequest.body ?? "",
-    };
+    const request = httpRequestOf(sdkRequest, userAgent);
     let signed: SigningRecord | undefined;
     if (call.identity !== undefined) {
       signed = await this.#signer.sign(request, call.identity, {
@@ -182,26 +154,6 @@ interface Sending {
   readonly deadline: number;
   readonly log: CallLog | undefined;
   readonly attempt: number;
-}
-
-/** What the SDK hands to a request handler, as far as it is read here. */
-interface SmithyRequest {
-  readonly method: string;
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly query?: Record<string, string | string[] | null>;
-  readonly headers: Record<string, string>;
-  readonly body?: string | Uint8Array;
-}
-
-/** The request says who sent it, and carries none of the SDK's counters. */
-function keptHeaders(headers: Readonly<Record<string, string>>, userAgent: string): Record<string, string> {
-  const kept = Object.entries(headers)
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !/^(user-agent|x-amz-user-agent|amz-sdk-.*|authorization)$/.test(name));
-  return { ...Object.fromEntries(kept), "user-agent": userAgent };
 }
 
 /**

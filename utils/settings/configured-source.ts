@@ -1,8 +1,10 @@
 /** Owns which credentials the service instance itself holds: keys, a web identity token, a certificate, or none. */
 import { AdapterError } from "../errors/adapter-error";
+import type { Environment } from "../types/environment";
 import type { StsEndpoint } from "../types/role-chain";
 import { Secret } from "../types/secret";
 import { checkKeyText } from "./key-text";
+import { type ProfileSection, profileSource } from "./profile-source";
 import { checkRoleArn, defaultSessionName } from "./role-arn";
 import {
   isRolesAnywhereGiven,
@@ -26,28 +28,34 @@ export interface CredentialSection {
     readonly duration_seconds: number;
   };
   readonly aws_roles_anywhere: RolesAnywhereSection;
+  readonly aws_profile: ProfileSection;
   readonly aembit?: Readonly<Record<string, unknown>>;
+}
+
+/** What the sources of one service instance have in common. */
+export interface SourceContext {
+  /** Makes the session name where none is given. */
+  readonly adapterId: string;
+  /** Where a token is exchanged, and where the roles of a profile are assumed. */
+  readonly sts: StsEndpoint;
+  /** How a certificate is exchanged. */
+  readonly route: RolesAnywhereRoute;
+  /** Names the usual places of shared files. */
+  readonly environment: Environment;
 }
 
 const path = (name: string): string => `authentication.${name}`;
 
-const isGiven = (block: Readonly<Record<string, unknown>> | undefined): boolean =>
+const isGiven = (block: object | undefined): boolean =>
   Object.values(block ?? {}).some((value) => value !== "" && value !== null && value !== undefined);
 
 /**
  * @param section - names of the service instance; empty strings count as not configured
- * @param adapterId - makes the session name where none is given
- * @param sts - where a token is exchanged
- * @param route - how a certificate is exchanged
+ * @param context - what decides about a source besides its own block
  * @returns the one source that is configured, or `undefined`: then the environment decides
  * @throws AdapterError `INVALID_PROPERTIES` for half a pair, and for two sources at once
  */
-export function configuredSource(
-  section: CredentialSection,
-  adapterId: string,
-  sts: StsEndpoint,
-  route: RolesAnywhereRoute,
-): ConfiguredSource | undefined {
+export function configuredSource(section: CredentialSection, context: SourceContext): ConfiguredSource | undefined {
   const identity = section.aws_web_identity;
   const blocks = {
     "aws_access_key and aws_secret_key": [
@@ -57,6 +65,7 @@ export function configuredSource(
     ].some(Boolean),
     aws_web_identity: [identity.token_file, identity.token, identity.role_arn, identity.session_name].some(Boolean),
     aws_roles_anywhere: isRolesAnywhereGiven(section.aws_roles_anywhere),
+    aws_profile: isGiven(section.aws_profile),
     aembit: isGiven(section.aembit),
   };
   const given = Object.entries(blocks).flatMap(([name, isSet]) => (isSet ? [name] : []));
@@ -74,8 +83,9 @@ export function configuredSource(
       expected: "nothing, as this version does not support it and must not act as somebody else instead",
     });
   }
-  if (blocks.aws_web_identity) return webIdentity(identity, adapterId, sts);
-  if (blocks.aws_roles_anywhere) return rolesAnywhereSource(section.aws_roles_anywhere, route);
+  if (blocks.aws_web_identity) return webIdentity(identity, context);
+  if (blocks.aws_roles_anywhere) return rolesAnywhereSource(section.aws_roles_anywhere, context.route);
+  if (blocks.aws_profile) return profileSource(section.aws_profile, context.environment, context.sts);
   return given.length === 0 ? undefined : keys(section);
 }
 
@@ -105,8 +115,7 @@ function keys(section: CredentialSection): ConfiguredSource {
 
 function webIdentity(
   block: CredentialSection["aws_web_identity"],
-  adapterId: string,
-  sts: StsEndpoint,
+  { adapterId, sts }: SourceContext,
 ): ConfiguredSource {
   const property = path("aws_web_identity");
   if ((block.token_file === "") === (block.token === "")) {

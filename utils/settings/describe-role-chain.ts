@@ -16,6 +16,8 @@ export function describeSource(source: CredentialSource): string {
       return `Pod Role (container credentials ${new URL(source.url).origin})`;
     case "rolesAnywhere":
       return `Adapter Role (IAM Roles Anywhere ${source.roleArn})`;
+    case "profile":
+      return `Adapter Role (profile ${source.profile})`;
     case "instanceMetadata":
       return `instance role (instance metadata ${source.endpoint})`;
   }
@@ -29,5 +31,7 @@ export function describeStep(step: AssumeRoleStep): string {
 
 /** @returns the whole chain in words, step by step */
 export function describeRoleChain(chain: RoleChain): { source: string; steps: string[] } {
-  return { source: describeSource(chain.source), steps: chain.steps.map(describeStep) };
+  const source = describeSource(chain.source);
+  const named = chain.provider === undefined ? source : `credential provider ${chain.provider}: ${source}`;
+  return { source: named, steps: chain.steps.map(describeStep) };
 }

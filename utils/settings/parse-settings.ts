@@ -6,6 +6,7 @@ import { Secret } from "../types/secret";
 import type { TlsSettings } from "../types/tls";
 import { type CredentialSection, configuredSource } from "./configured-source";
 import { type CredentialCacheSection, credentialCacheOf } from "./credential-cache-settings";
+import { type CredentialProviderSection, credentialProviders } from "./credential-providers";
 import { foundText } from "./found-text";
 import { keyWarnings } from "./key-text";
 import { forwardProxyOf, type ProxySection, parseProxy } from "./parse-proxy";
@@ -39,6 +40,7 @@ interface Properties {
       readonly proxyagent: string;
       readonly externalId: string;
     };
+    readonly credential_providers: readonly CredentialProviderSection[];
     readonly auth_logging: boolean;
     readonly sensitive: readonly string[];
   };
@@ -100,7 +102,8 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
   const endpoint = endpointOf(given, environment);
   const { sts, warning } = stsOf(given, endpoint, proxy, tls);
   const route = { useFips: endpoint.useFips, useDualstack: endpoint.useDualstack, proxy, tls };
-  const credentialSource = configuredSource(authentication, id, sts, route);
+  const context = { adapterId: id, sts, route, environment };
+  const credentialSource = configuredSource(authentication, context);
   const { externalId } = authentication.aws_sts;
   if (externalId !== "") checkExternalId("authentication.aws_sts.externalId", externalId);
   const warnings = [
@@ -111,6 +114,14 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
       authentication.aws_access_key,
       authentication.aws_secret_key,
       authentication.aws_session_token !== "",
+    ),
+    ...authentication.credential_providers.flatMap((provider, index) =>
+      keyWarnings(
+        `authentication.credential_providers.${index}`,
+        provider.aws_access_key,
+        provider.aws_secret_key,
+        provider.aws_session_token !== "",
+      ),
     ),
     ...(credentialSource?.type === "rolesAnywhere" ? rolesAnywhereWarnings(credentialSource) : []),
     ...(tls?.certificateCheck === "accept-invalid"
@@ -132,6 +143,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
     },
     healthcheck: { type: given.healthcheck.type, frequencyMs: given.healthcheck.frequency },
     ...(credentialSource === undefined ? {} : { credentialSource }),
+    credentialProviders: credentialProviders(authentication.credential_providers, context),
     ...(authentication.aws_iam_role === "" ? {} : { globalRole: authentication.aws_iam_role }),
     sts,
     ...(externalId === "" ? {} : { externalId }),

@@ -7,7 +7,9 @@ import { Secret } from "../types/secret";
 import { environmentSource } from "./environment-source";
 import { foundText } from "./found-text";
 import { checkRoleArn, defaultSessionName, isRoleName } from "./role-arn";
-import type { Settings } from "./settings";
+import { isRoleSession } from "./role-session";
+import { namedCredentialProvider } from "./select-credential-provider";
+import type { CredentialProvider, Settings } from "./settings";
 import { checkChainedDuration, policyArn } from "./sts-limits";
 import { givenStsParams } from "./sts-params";
 
@@ -31,20 +33,28 @@ export interface RoleRequest {
  * the environment says, `NO_CREDENTIALS` when no source is left
  */
 export function planRoleChain(settings: Settings, environment: Environment, call: RoleRequest): RoleChain {
-  const provider = call.callProperties?.credential_provider;
-  if (provider !== undefined && provider !== null && provider !== "") {
-    throw refused(
-      "callProperties.credential_provider",
-      provider,
-      "a name that the service instance defines; it defines none",
-    );
-  }
+  const provider = chosenProvider(settings, call.callProperties);
   const params = givenStsParams(call.stsParams);
   const roleName = textOf("roleName", call.roleName);
   checkRequest(call.kind, params, roleName);
-  const source = settings.credentialSource ?? environmentSource(environment, settings.id, settings.sts);
-  const wanted = wantedSteps(settings, params, roleName);
-  return { source, steps: folded(wanted).map((step, index) => complete(step, index, source, settings)) };
+  const source =
+    provider?.source ?? settings.credentialSource ?? environmentSource(environment, settings.id, settings.sts);
+  const wanted = [...baseSteps(settings, provider), ...taskSteps(params, roleName)];
+  return {
+    ...(provider === undefined ? {} : { provider: provider.name }),
+    source,
+    steps: folded(wanted).map((step, index) => complete(step, index, source, settings)),
+  };
+}
+
+function chosenProvider(settings: Settings, properties: CallProperties | undefined): CredentialProvider | undefined {
+  const name = textOf("callProperties.credential_provider", properties?.credential_provider, "a name");
+  if (name === undefined) return undefined;
+  const provider = namedCredentialProvider(settings, name);
+  if (provider !== undefined) return provider;
+  const names = settings.credentialProviders.map((known) => JSON.stringify(known.name)).join(", ");
+  const defined = names === "" ? "it defines none" : `it defines ${names}`;
+  throw refused("callProperties.credential_provider", name, `a name that the service instance defines; ${defined}`);
 }
 
 /** A role somebody asked for, with the parameters that were given for it. */
@@ -71,11 +81,18 @@ function checkRequest(kind: RoleRequest["kind"], params: StsParams, roleName: st
   }
 }
 
-function wantedSteps(settings: Settings, params: StsParams, roleName: string | undefined): WantedStep[] {
-  const steps: WantedStep[] = [];
-  if (settings.globalRole !== undefined) {
-    steps.push({ origin: "aws_iam_role", roleArn: settings.globalRole, params: {}, mayBeAttached: true });
+/** A provider that names a role acts as that role: the global role of everybody else does not come in between. */
+function baseSteps({ globalRole }: Settings, provider: CredentialProvider | undefined): WantedStep[] {
+  const role = provider?.role;
+  if (role !== undefined) {
+    return [{ origin: "credential_providers", roleArn: role.RoleArn, params: role, mayBeAttached: true }];
   }
+  if (globalRole === undefined) return [];
+  return [{ origin: "aws_iam_role", roleArn: globalRole, params: {}, mayBeAttached: true }];
+}
+
+function taskSteps(params: StsParams, roleName: string | undefined): WantedStep[] {
+  const steps: WantedStep[] = [];
   if (roleName !== undefined) {
     const ofTask = params.RoleArn === undefined ? params : {};
     steps.push({ origin: "roleName", roleArn: roleName, params: ofTask, mayBeAttached: true });
@@ -102,7 +119,7 @@ function complete(step: WantedStep, index: number, source: CredentialSource, set
   const skips = index === 0 && source.type === "instanceMetadata" && step.mayBeAttached && !narrows(params);
   if (!(skips && isRoleName(roleArn))) checkArn(step, settings.sts.region, source, index);
   const durationSeconds = params.DurationSeconds ?? DEFAULT_DURATION_SECONDS;
-  if (isChained(source, index)) checkChainedDuration(durationSeconds);
+  if (index > 0 || isRoleSession(source)) checkChainedDuration(durationSeconds);
   const externalId = params.ExternalId ?? settings.externalId;
   return {
     origin,
@@ -133,14 +150,6 @@ function narrows(params: StsParams): boolean {
   return names.some((name) => params[name] !== undefined);
 }
 
-/**
- * Whether AWS will call it role chaining. Keys of the environment may be a user's, and for the role of an instance AWS's
- * rule is not plain, so these are left to STS.
- */
-function isChained(source: CredentialSource, index: number): boolean {
-  return index > 0 || source.type === "webIdentity" || source.type === "container" || source.type === "rolesAnywhere";
-}
-
 function checkArn(step: WantedStep, stsRegion: string, source: CredentialSource, index: number): void {
   const isSetting = step.origin === "aws_iam_role";
   const label = isSetting
@@ -167,9 +176,9 @@ function checkArn(step: WantedStep, stsRegion: string, source: CredentialSource,
 }
 
 /** @returns text that was given, `undefined` for null and for empty text */
-function textOf(parameter: string, value: unknown): string | undefined {
+function textOf(parameter: string, value: unknown, what = "the ARN of a role"): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
-  if (typeof value !== "string") throw refused(parameter, value, "text: the ARN of a role");
+  if (typeof value !== "string") throw refused(parameter, value, `text: ${what}`);
   return value;
 }
 

@@ -1,7 +1,14 @@
 /** Owns the form of the settings: what a service instance says, complete, checked, with units in the names. */
 
+import type { StsParams } from "../types/call";
 import type { ForwardProxy } from "../types/proxy";
-import type { RolesAnywhereSource, StaticSource, StsEndpoint, WebIdentitySource } from "../types/role-chain";
+import type {
+  ProfileSource,
+  RolesAnywhereSource,
+  StaticSource,
+  StsEndpoint,
+  WebIdentitySource,
+} from "../types/role-chain";
 import type { Secret } from "../types/secret";
 import type { TlsSettings } from "../types/tls";
 
@@ -56,8 +63,19 @@ export interface HealthcheckSettings {
   readonly frequencyMs: number;
 }
 
-/** Keys, a token or a certificate of the service instance itself. Without one, the environment and then the instance are asked. */
-export type ConfiguredSource = StaticSource | WebIdentitySource | RolesAnywhereSource;
+/** Keys, a token, a certificate or a profile of the service instance itself. Without one, the environment and then the instance are asked. */
+export type ConfiguredSource = StaticSource | WebIdentitySource | RolesAnywhereSource | ProfileSource;
+
+/** An entry of `credential_providers`: an identity that a call, or a client of the signing proxy, chooses. */
+export interface CredentialProvider {
+  readonly name: string;
+  /** The access key id that chooses it at the signing proxy, in upper case. */
+  readonly accessKeyIdSelector?: string;
+  /** Without one, the provider starts as the service instance itself does. */
+  readonly source?: ConfiguredSource;
+  /** Assumed in the place of the global role. */
+  readonly role?: StsParams & { readonly RoleArn: string };
+}
 
 /** Encrypted files behind the memory, shared by processes and by consecutive runs. */
 export interface FileStoreSettings {
@@ -83,6 +101,7 @@ export interface Settings {
   readonly throttle: ThrottleSettings;
   readonly healthcheck: HealthcheckSettings;
   readonly credentialSource?: ConfiguredSource;
+  readonly credentialProviders: readonly CredentialProvider[];
   /** `aws_iam_role`: the role that every call acts as, or passes through. */
   readonly globalRole?: string;
   readonly sts: StsEndpoint;

@@ -30,7 +30,7 @@ const MAX_POLICY_ARNS = 10;
 const MIN_DURATION_SECONDS = 900;
 const MAX_DURATION_SECONDS = 43_200;
 /** Longest session of a role that was assumed by a role. */
-const MAX_CHAINED_SECONDS = 3600;
+export const MAX_CHAINED_SECONDS = 3600;
 
 type RoleErrorCode = "INVALID_PROPERTIES" | "INVALID_ROLE_REQUEST";
 

@@ -17,6 +17,8 @@ export interface PropertySchema {
   readonly writeOnly?: boolean;
   readonly properties?: Readonly<Record<string, PropertySchema>>;
   readonly items?: PropertySchema;
+  /** `#/properties/…`: the block described there may stand here, too. */
+  readonly $ref?: string;
 }
 
 interface Validator {
@@ -59,7 +61,7 @@ export function validateProperties(
   const complete = structuredClone(properties) as Record<string, unknown>;
   const validate = validatorOf(schema);
   if (!validate(complete)) throw violation(validate.errors?.[0], complete, schema);
-  return { properties: complete, warnings: unknownProperties(complete, schema, "") };
+  return { properties: complete, warnings: unknownProperties(complete, schema, "", schema) };
 }
 
 function violation(error: ErrorObject | undefined, properties: unknown, schema: PropertySchema): AdapterError {
@@ -69,7 +71,7 @@ function violation(error: ErrorObject | undefined, properties: unknown, schema: 
   let value: unknown = properties;
   let secret = false;
   for (const name of path) {
-    at = at?.properties?.[name] ?? at?.items;
+    at = resolved(at?.properties?.[name] ?? at?.items, schema);
     secret ||= at?.writeOnly === true;
     value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
   }
@@ -78,6 +80,15 @@ function violation(error: ErrorObject | undefined, properties: unknown, schema: 
     found: foundText(value, secret ? "secret" : "plain"),
     expected: expectedText(at),
   });
+}
+
+/** @param root - the whole schema, which references point into */
+function resolved(schema: PropertySchema | undefined, root: PropertySchema): PropertySchema | undefined {
+  if (schema?.$ref === undefined) return schema;
+  return schema.$ref
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], root) as PropertySchema;
 }
 
 function expectedText(schema: PropertySchema | undefined): string {
@@ -92,13 +103,17 @@ function expectedText(schema: PropertySchema | undefined): string {
   return type;
 }
 
-function unknownProperties(value: unknown, schema: PropertySchema, path: string): string[] {
+function unknownProperties(value: unknown, schema: PropertySchema, path: string, root: PropertySchema): string[] {
+  if (Array.isArray(value) && schema.items !== undefined) {
+    const { items } = schema;
+    return value.flatMap((entry, index) => unknownProperties(entry, items, `${path}${index}.`, root));
+  }
   if (schema.properties === undefined || typeof value !== "object" || value === null) return [];
   const known = schema.properties;
   return Object.entries(value).flatMap(([name, member]) => {
-    const inner = Object.hasOwn(known, name) ? known[name] : undefined;
+    const inner = resolved(Object.hasOwn(known, name) ? known[name] : undefined, root);
     return inner === undefined
       ? [`${path}${name} is not a property of this adapter; it is kept and not used`]
-      : unknownProperties(member, inner, `${path}${name}.`);
+      : unknownProperties(member, inner, `${path}${name}.`, root);
   });
 }

@@ -91,6 +91,17 @@ export interface RolesAnywhereSource {
   readonly tls?: TlsSettings;
 }
 
+/** A profile of AWS's shared files: keys, roles over other profiles, SSO or a process. */
+export interface ProfileSource {
+  readonly type: "profile";
+  readonly profile: string;
+  /** A file that is not named is not read. */
+  readonly credentialsFile?: string;
+  readonly configFile?: string;
+  /** Where the roles of the profile are assumed. */
+  readonly sts: StsEndpoint;
+}
+
 /** Where the base credentials come from. A configured source that fails is an error, never a reason to try another. */
 export type CredentialSource =
   | StaticSource
@@ -98,7 +109,8 @@ export type CredentialSource =
   | WebIdentitySource
   | ContainerSource
   | InstanceMetadataSource
-  | RolesAnywhereSource;
+  | RolesAnywhereSource
+  | ProfileSource;
 
 /** How STS is reached: `aws_sts` of the service instance, made complete. */
 export interface StsEndpoint {
@@ -117,8 +129,8 @@ export interface SessionTag {
 
 /** One AssumeRole call. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export interface AssumeRoleStep {
-  /** Which setting asked for it, for logs and errors: `aws_iam_role`, `roleName` or `stsParams`. */
-  readonly origin: "aws_iam_role" | "roleName" | "stsParams";
+  /** Which setting asked for it, for logs and errors. */
+  readonly origin: "credential_providers" | "aws_iam_role" | "roleName" | "stsParams";
   /** A role ARN; a bare role name only when `skipWhenAttached`. */
   readonly roleArn: string;
   readonly roleSessionName: string;
@@ -138,6 +150,8 @@ export interface AssumeRoleStep {
 
 /** What will happen to become somebody, decided before anything is fetched. */
 export interface RoleChain {
+  /** Name of the entry of `credential_providers` that was chosen; words only, the identity is all in source and steps. */
+  readonly provider?: string;
   readonly source: CredentialSource;
   readonly steps: readonly AssumeRoleStep[];
 }
