@@ -1,15 +1,25 @@
 /** Owns the class that a platform loads: its fields, its events, its methods. Everything else is in utils/. */
 import { EventEmitter } from "node:events";
 import { toAdapterError } from "./utils/errors/adapter-error";
+import { errorEntry } from "./utils/errors/error-table";
 import { createLogger } from "./utils/logging/platform-logger";
 import type { EntityIndex } from "./utils/models/entity-format";
+import type { AdapterParts } from "./utils/platform/adapter-parts";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
 import { bindOperations } from "./utils/platform/bind-operations";
-import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics } from "./utils/platform/envelope";
+import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
+import {
+  CallError,
+  type ErrorEnvelope,
+  errorEnvelope,
+  noMetrics,
+  type SuccessEnvelope,
+} from "./utils/platform/envelope";
 import { Health, type HealthcheckType } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
-import { type OperationCall, operationCall, splitCallback, textArgument } from "./utils/platform/read-arguments";
-import { type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
+import { performances } from "./utils/platform/perform";
+import { operationCall, splitCallback } from "./utils/platform/read-arguments";
+import { type InstanceCall, type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
 import { createRuntime, type Dependencies, type Runtime } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
 import { parseSettings } from "./utils/settings/parse-settings";
@@ -26,6 +36,8 @@ const platformFunctions: ReadonlySet<string> = new Set([
   "iapGetAdapterWorkflowFunctions",
 ]);
 
+const TIMEOUT_ICODE = errorEntry("TIMEOUT").icode;
+
 /** What tests and the command line put in place of the process's own. */
 interface Overrides extends Partial<Dependencies> {
   readonly openRuntime?: OpenRuntime;
@@ -37,6 +49,7 @@ interface Overrides extends Partial<Dependencies> {
  * `ec2DescribeInstancesSTSRole(params, stsParams, roleName, iapMetadata?, callback?)`. A callback is given `(data, error)`,
  * once; without a callback a method returns a promise.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are bound to the prototype below, from a table
 class AwsAdapter extends EventEmitter {
   readonly id: string;
   healthcheckType: HealthcheckType = "startup";
@@ -108,8 +121,11 @@ class AwsAdapter extends EventEmitter {
 
   /** Names of all functions of the adapter. */
   getAllFunctions(): string[] {
-    const own = AwsAdapter.prototype;
-    return [own, Object.getPrototypeOf(own)]
+    const levels: object[] = [];
+    for (let at: object = AwsAdapter.prototype; at !== EventEmitter.prototype; at = Object.getPrototypeOf(at)) {
+      levels.push(at);
+    }
+    return levels
       .flatMap((functions) => Object.getOwnPropertyNames(functions))
       .filter((name) => name !== "constructor" && typeof this[name as keyof this] === "function")
       .sort();
@@ -121,45 +137,49 @@ class AwsAdapter extends EventEmitter {
     return this.getAllFunctions().filter((name) => !platformFunctions.has(name) && !ignored.has(name));
   }
 
-  // biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
-  // biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
-  /**
-   * Calls any operation of any service in `entities/`.
-   * @param service - name of the entity folder, `secrets-manager`
-   * @param operation - as AWS spells it, `GetSecretValue`
-   */
-  awsRequest(service: unknown, operation: unknown, params?: unknown, iapMetadata?: unknown, callback?: unknown) {
-    return this.#run("awsRequest", [...arguments], (values) => anyOperation("plain", values));
-  }
-
-  /** Like {@link AwsAdapter.awsRequest}, as the role that `stsParams` or `roleName` names. */
-  awsRequestSTSRole(
-    service: unknown,
-    operation: unknown,
-    params?: unknown,
-    stsParams?: unknown,
-    roleName?: unknown,
-    iapMetadata?: unknown,
-    callback?: unknown,
-  ) {
-    return this.#run("awsRequestSTSRole", [...arguments], (values) => anyOperation("STSRole", values));
-  }
-
-  // biome-ignore-end lint/complexity/noArguments: see above
-  // biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above
-
   static {
-    const methods = bindOperations<AwsAdapter>(EventEmitter.prototype, index, (adapter, method, service, ...which) => {
+    const platform = bindPlatformMethods<AwsAdapter>(EventEmitter.prototype, (adapter, method, given) =>
+      adapter.#perform(method, given),
+    );
+    const methods = bindOperations<AwsAdapter>(platform, index, (adapter, method, service, ...which) => {
       const [operation, kind, given] = which;
-      return adapter.#run(method, given, (values) => operationCall(service, operation, kind, values));
+      return adapter.#run(method, given, (origin, values) =>
+        adapter.#call(origin, () => operationCall(service, operation, kind, values)),
+      );
     });
     Object.setPrototypeOf(AwsAdapter.prototype, methods);
   }
 
-  #run(method: string, given: readonly unknown[], read: (values: readonly unknown[]) => OperationCall) {
+  #perform(method: PlatformMethod, given: readonly unknown[]) {
+    return this.#run(method, given, async (origin, values) => {
+      const call: AdapterParts["call"] = (read) => this.#call(origin, read);
+      const parts = { id: this.id, instance: this.#instance, health: this.#health, call };
+      try {
+        return await performances[method](parts, values);
+      } catch (thrown) {
+        throw thrown instanceof CallError ? thrown : new CallError(this.#envelopeOf(thrown, origin));
+      }
+    });
+  }
+
+  async #call(origin: string, read: () => InstanceCall): Promise<SuccessEnvelope> {
+    try {
+      return await this.#instance.call(origin, read);
+    } catch (thrown) {
+      const timedOut = thrown instanceof CallError && thrown.icode === TIMEOUT_ICODE;
+      if (timedOut && this.#instance.settings?.request.healthcheckOnTimeout) void this.#health.run();
+      throw thrown;
+    }
+  }
+
+  #run<Data>(
+    method: string,
+    given: readonly unknown[],
+    perform: (origin: string, values: readonly unknown[]) => Promise<Data>,
+  ) {
     const { values, callback } = splitCallback(given);
     const origin = `${this.id}-adapter-${method}`;
-    const outcome = this.#instance.call(origin, () => read(values));
+    const outcome = perform(origin, values);
     return answer(outcome, callback, (reason) => this.#envelopeOf(reason, origin), this.#onCallbackFault);
   }
 
@@ -177,13 +197,16 @@ class AwsAdapter extends EventEmitter {
   async #checkIdentity(): Promise<void> {
     const origin = `${this.id}-adapter-healthCheck`;
     const { settings } = this.#instance;
-    await this.#instance.call(origin, () => identityCheck(settings));
+    await this.#instance.call(origin, () => identityCheck(settings), "direct");
   }
 
   #readHealthcheckType(): void {
     this.healthcheckType = this.#instance.settings?.healthcheck.type ?? "startup";
   }
 }
+
+/** The methods that every adapter of the platform has. */
+interface AwsAdapter extends PlatformMethods {}
 
 /** @throws AdapterError when the properties are wrong, or no call could ever be signed with them */
 function openRuntime(id: string, properties: unknown, dependencies: Dependencies): Runtime {
@@ -195,12 +218,6 @@ function openRuntime(id: string, properties: unknown, dependencies: Dependencies
     runtime.close();
     throw thrown;
   }
-}
-
-function anyOperation(kind: OperationCall["kind"], values: readonly unknown[]): OperationCall {
-  const [service, operation, ...rest] = values;
-  const named = { service: textArgument("service", service), operation: textArgument("operation", operation) };
-  return operationCall(named.service ?? "", named.operation ?? "", kind, rest);
 }
 
 export = AwsAdapter;

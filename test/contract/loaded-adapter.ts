@@ -67,6 +67,24 @@ export const platformFunctions = [
   "refreshProperties",
 ];
 
+/** Methods that every adapter of the platform has, as the platform expects them, and ours of the same kind. */
+export const platformMethods = [
+  "awsRequest",
+  "awsRequestSTSRole",
+  "genericAdapterRequest",
+  "genericAdapterRequestNoBasePath",
+  "genericAdapterRequestNoBasePathSTSRole",
+  "genericAdapterRequestSTSRole",
+  "iapExpandedGenericAdapterRequest",
+  "iapExpandedGenericAdapterRequestSTSRole",
+  "iapGetAdapterQueue",
+  "iapMoveAdapterEntitiesToDB",
+  "iapRunAdapterBasicGet",
+  "iapRunAdapterHealthcheck",
+  "iapSuspendAdapter",
+  "iapUnsuspendAdapter",
+];
+
 /** Overrides that keep a test from the process's environment and from the log. */
 export const quiet = {
   environment: {},

@@ -3,7 +3,7 @@ import type { OperationRecord } from "../models/entity-format";
 import { asciiJson, methodPrefix } from "./entity-files";
 import type { ServiceEntity } from "./extract-service";
 import { inputSchema, type JsonSchema, type SchemaSource } from "./json-schema";
-import operationArguments from "./operation-arguments.json";
+import methodArguments from "./method-arguments.json";
 import platformMethods from "./platform-methods.json";
 
 interface MethodInput {
@@ -38,8 +38,8 @@ const RESULT = {
   schema: { title: "result", type: "object" },
 };
 
-function argument(name: keyof typeof operationArguments): MethodInput {
-  const { schema, ...others } = operationArguments[name];
+function argument(name: keyof typeof methodArguments): MethodInput {
+  const { schema, ...others } = methodArguments[name];
   return { name, ...others, schema: { title: name, ...schema } };
 }
 
@@ -83,6 +83,21 @@ function operationMethods(
   ];
 }
 
+function platformMethod({ name, input, required, output, ...texts }: (typeof platformMethods.methods)[number]): Method {
+  return {
+    name,
+    ...texts,
+    input: input.map((parameter) => ({
+      ...argument(parameter as keyof typeof methodArguments),
+      required: (required as readonly string[]).includes(parameter),
+    })),
+    output: { name: "result", ...output, schema: { title: "result", type: output.type } },
+    roles: ROLES,
+    route: { verb: "POST", path: `/${name}` },
+    task: true,
+  };
+}
+
 const HEADER = {
   id: "adapter-aws",
   type: "Adapter",
@@ -107,7 +122,7 @@ export function pronghornFile(entities: ReadonlyMap<string, ServiceEntity>): str
       operationMethods(service, record.sdkId, operation, action, source),
     );
   });
-  const all = [...methods, ...(platformMethods.methods as readonly Method[])];
+  const all = [...methods, ...platformMethods.methods.map(platformMethod)];
   const names = new Set<string>();
   for (const { name } of all) {
     if (names.has(name)) throw new Error(`pronghorn.json would list ${name} twice`);

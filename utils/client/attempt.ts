@@ -1,58 +1,75 @@
-/** Owns one attempt of a call: identity, signature, sending, and what the answer means. */
+/** Owns one attempt of a call: identity, signature, sending, redirects, and the reading of the answer. */
 import { Readable } from "node:stream";
-import { AdapterError, toAdapterError } from "../errors/adapter-error";
+import { toAdapterError } from "../errors/adapter-error";
 import type { AuthLog, CallLog, DescribeRoleChain, SigningRecord } from "../logging/auth-log";
-import type { OperationModel } from "../models/operation-model";
+import type { Masker } from "../logging/masker";
+import { bodyForLog, urlForLog } from "../logging/message-for-log";
 import type { RequestSettings } from "../settings/settings";
 import type { HttpSigner } from "../signing/http-signer";
-import type { CallIdentity } from "../types/call";
+import type { CallIdentity, SentRequest } from "../types/call";
 import type { Clock } from "../types/clock";
-import type { HttpHandler, HttpRequest, HttpResponse } from "../types/http";
+import type { HttpHandler, HttpHandlerOptions, HttpRequest, HttpResponse } from "../types/http";
 import type { AwsCredentialIdentity } from "../types/identity";
 import type { ClockSkew } from "./clock-skew";
-import type {
-  BufferedResponse,
-  Customisation,
-  CustomisationContext,
-  NativeInput,
-} from "./customisations/customisation";
-import type { Endpoint } from "./endpoint";
-import type { FileAccess } from "./file-access";
-import type { OutputReader } from "./read-output";
+import type { SigningTarget } from "./endpoint";
+import { identityWords } from "./identity-words";
+import { followRedirect } from "./redirect";
 import { resolveIdentity } from "./resolve-identity";
 import type { AttemptResult, FailedAttempt } from "./retry";
-import { sensitiveMembers } from "./sensitive-members";
-import { type ErrorContext, serviceError, unreadable } from "./service-error";
-import { readToEnd, type StreamLimits, saveToFile } from "./streamed-body";
+import type { ErrorContext, RefusedAnswer } from "./service-error";
+import { bodyText, readToEnd, type StreamLimits } from "./streamed-body";
 
 /** A call that is ready to be signed and sent. */
 export interface PreparedCall {
-  readonly operation: OperationModel;
-  readonly input: NativeInput;
-  readonly endpoint: Endpoint;
   readonly request: HttpRequest;
-  readonly customisations: readonly Customisation[];
-  readonly context: CustomisationContext;
+  readonly signing: SigningTarget;
   readonly identity: CallIdentity;
   readonly words: ReturnType<DescribeRoleChain>;
   /** What the service may take on purpose, in milliseconds. */
   readonly extraMs: number;
   readonly log: CallLog;
-  readonly saveTo?: string;
+  readonly reader: AnswerReader;
   readonly signal?: AbortSignal;
+}
+
+/** What is made of an answer: by the shapes of an operation, or as it comes. */
+export interface AnswerReader {
+  readonly responseBody: HttpHandlerOptions["responseBody"];
+  /** Who answers, for an error. */
+  readonly waitedFor: string;
+  /** Names whose values are masked in the log. */
+  sensitive(): ReadonlySet<string> | undefined;
+  /** @throws AdapterError when AWS refused, or the answer cannot be read */
+  read(answer: ReceivedAnswer): Promise<AnsweredCall>;
+}
+
+/** An answer whose body is not read yet. */
+export interface ReceivedAnswer {
+  readonly response: HttpResponse;
+  readonly limits: StreamLimits;
+  /** Reads the body to its end, and writes the answer into the log. */
+  body(): Promise<Buffer>;
+  /** Writes an answer into the log whose body went into a file. */
+  saved(): void;
+  /** Sets a refusal beside what was signed and beside our clock; writes what it finds into the log. */
+  refused(body: Buffer): Pick<ErrorContext, "signatureVerdict" | "clockOffsetMs">;
 }
 
 export interface AnsweredCall {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
-  readonly output: Record<string, unknown>;
+  readonly output: unknown;
+  /** With `request.return_raw`: the body as text. */
+  readonly raw?: string;
+  /** With `request.return_request`: what was sent, masked. */
+  readonly sent?: SentRequest;
 }
 
 interface AttemptDependencies {
   readonly clock: Clock;
   readonly httpHandler: HttpHandler;
   readonly signer: HttpSigner;
-  readonly masker: { maskText(text: string): string };
+  readonly masker: Masker;
   readonly authLog: Pick<AuthLog, "compare">;
   readonly request: RequestSettings;
 }
@@ -67,12 +84,8 @@ interface UnderWay {
 
 /** Runs the attempts of one client's calls. Its deadline covers identity, connection and answer together. */
 export class AttemptRunner {
-  readonly #sensitive = new WeakMap<OperationModel, ReadonlySet<string>>();
-
   constructor(
     readonly dependencies: AttemptDependencies,
-    readonly outputs: OutputReader,
-    readonly files: FileAccess,
     readonly skew: ClockSkew,
   ) {}
 
@@ -82,20 +95,20 @@ export class AttemptRunner {
    * @throws AdapterError of the identity, which nobody repeats
    */
   async run(call: PreparedCall, attempt: number): Promise<AttemptResult<AnsweredCall>> {
-    const { clock, httpHandler } = this.dependencies;
-    const limitMs = this.dependencies.request.attemptTimeoutMs + call.extraMs;
+    const { clock, request } = this.dependencies;
+    const limitMs = request.attemptTimeoutMs + call.extraMs;
     const startedMs = clock.monotonic();
     const identity = await this.#identity(call, limitMs);
     const clockOffsetMs = this.skew.offsetMs;
-    const signed = await this.#sign(call, identity, attempt);
+    let signed = await this.#sign(call, identity, attempt);
     const renewIdentity = renewal(call.identity, identity);
     let headers: Record<string, string> | undefined;
     try {
-      const response = await httpHandler.handle(call.request, {
-        timeoutMs: Math.max(1, limitMs - (clock.monotonic() - startedMs)),
-        responseBody: call.operation.streamingOutput === undefined ? "buffer" : "stream",
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
-      });
+      let response = await this.#send(call, startedMs, limitMs);
+      for (let left = request.maxRedirects; left > 0 && followRedirect(call.request, response); left -= 1) {
+        signed = await this.#sign(call, identity, attempt);
+        response = await this.#send(call, startedMs, limitMs);
+      }
       headers = response.headers;
       return { answer: await this.#read(call, response, { attempt, startedMs, limitMs, signed }) };
     } catch (thrown) {
@@ -110,23 +123,33 @@ export class AttemptRunner {
   }
 
   async #identity(call: PreparedCall, timeoutMs: number): Promise<AwsCredentialIdentity | undefined> {
-    if (call.endpoint.signing.scheme === "none") return undefined;
+    if (call.signing.scheme === "none") return undefined;
     const waitedFor = `The source of credentials (${identityWords(call.words)})`;
     const signal = call.signal === undefined ? {} : { signal: call.signal };
     return resolveIdentity(call.identity.provider, { clock: this.dependencies.clock, timeoutMs, waitedFor, ...signal });
   }
 
   async #sign(
-    { operation, endpoint, request, log }: PreparedCall,
+    call: PreparedCall,
     identity: AwsCredentialIdentity | undefined,
     attempt: number,
   ): Promise<SigningRecord | undefined> {
+    const { signing, request, log, reader } = call;
     const payload = request.body instanceof Readable ? "unsigned" : "sha256";
-    const options = { ...endpoint.signing, dateMs: this.skew.now(), payload } as const;
+    const options = { ...signing, dateMs: this.skew.now(), payload } as const;
     const signed = identity === undefined ? undefined : this.dependencies.signer.sign(request, identity, options);
     const record = signed instanceof Promise ? await signed : signed;
-    if (log.active) log.request(attempt, request, record, this.#sensitiveMembers(operation));
+    if (log.active) log.request(attempt, request, record, reader.sensitive());
     return record;
+  }
+
+  #send(call: PreparedCall, startedMs: number, limitMs: number): Promise<HttpResponse> {
+    const { clock, httpHandler } = this.dependencies;
+    return httpHandler.handle(call.request, {
+      timeoutMs: Math.max(1, limitMs - (clock.monotonic() - startedMs)),
+      responseBody: call.reader.responseBody,
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    });
   }
 
   async #read(
@@ -134,104 +157,55 @@ export class AttemptRunner {
     response: HttpResponse,
     { attempt, startedMs, limitMs, signed }: UnderWay,
   ): Promise<AnsweredCall> {
-    const { operation, log } = call;
-    const { clock } = this.dependencies;
+    const { log, reader } = call;
+    const { clock, request } = this.dependencies;
     const { statusCode, headers } = response;
-    const limits: StreamLimits = { clock, idleMs: limitMs, waitedFor: `${operation.service.name} ${operation.name}` };
-    const member = operation.streamingOutput;
-    if (member !== undefined && call.saveTo !== undefined && statusCode < 300) {
-      const saved = await this.#save(call, response, call.saveTo, limits);
-      log.response(attempt, { statusCode, headers, durationMs: clock.monotonic() - startedMs });
-      return { statusCode, headers, output: await this.outputs.readStreaming(operation, response, member, saved) };
-    }
-    const body = response.body instanceof Readable ? await readToEnd(response.body, limits) : response.body;
-    const durationMs = clock.monotonic() - startedMs;
-    log.response(
-      attempt,
-      { statusCode, headers, body, durationMs },
-      log.active ? this.#sensitiveMembers(operation) : undefined,
-    );
-
-    const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body };
-    for (const { response: check } of call.customisations) if (check) await check(buffered, call.context);
-    if (buffered.statusCode >= 300) throw await this.#refusal(call, buffered, attempt, signed);
-    const output = await this.#output(call, buffered, member);
-    for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
-    return { statusCode, headers, output };
-  }
-
-  async #save(
-    call: PreparedCall,
-    response: HttpResponse,
-    path: string,
-    limits: StreamLimits,
-  ): Promise<{ readonly file: string; readonly bytes: number }> {
-    const body = response.body instanceof Readable ? response.body : Readable.from([response.body]);
-    const watches = call.customisations.flatMap(({ watch }) => watch?.(response, call.context) ?? []);
-    const saved = await saveToFile(body, path, this.files, limits, (part) => {
-      for (const watch of watches) watch.update(part);
+    const limits: StreamLimits = { clock, idleMs: limitMs, waitedFor: reader.waitedFor };
+    let raw: string | undefined;
+    const answered = await reader.read({
+      response,
+      limits,
+      body: async () => {
+        const body = response.body instanceof Readable ? await readToEnd(response.body, limits) : response.body;
+        const logged = { statusCode, headers, body, durationMs: clock.monotonic() - startedMs };
+        log.response(attempt, logged, log.active ? reader.sensitive() : undefined);
+        if (request.returnRaw) raw = bodyText(body).text;
+        return body;
+      },
+      saved: () => log.response(attempt, { statusCode, headers, durationMs: clock.monotonic() - startedMs }),
+      refused: (body) => this.#compare(log, attempt, signed, { headers, body }),
     });
-    for (const watch of watches) await watch.end();
-    return saved;
-  }
-
-  async #output(
-    call: PreparedCall,
-    response: BufferedResponse,
-    member: string | undefined,
-  ): Promise<Record<string, unknown>> {
-    const { operation } = call;
-    try {
-      if (member !== undefined) return await this.outputs.readStreaming(operation, response, member, response.body);
-      return await this.outputs.read(operation, response);
-    } catch (thrown) {
-      if (thrown instanceof AdapterError) throw thrown;
-      throw unreadable(`an answer of ${operation.name}`, response, this.#errorContext(call), thrown);
-    }
-  }
-
-  async #refusal(
-    call: PreparedCall,
-    response: BufferedResponse,
-    attempt: number,
-    signed: SigningRecord | undefined,
-  ): Promise<AdapterError> {
-    const comparison = this.dependencies.authLog.compare(signed, response.body);
-    if (comparison !== undefined) call.log.signature(attempt, comparison);
-    try {
-      await this.outputs.protocols.deserialize(call.operation, response);
-    } catch (thrown) {
-      const clockOffsetMs = this.skew.measure(response.headers);
-      const context = this.#errorContext(call, comparison?.verdict);
-      return serviceError(thrown, response, { ...context, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) });
-    }
-    return unreadable("an AWS error", response, this.#errorContext(call));
-  }
-
-  #errorContext({ operation, endpoint, words }: PreparedCall, signatureVerdict?: string): ErrorContext {
-    const { service, region } = endpoint.signing;
-    const { masker } = this.dependencies;
+    if (raw === undefined && !request.returnRequest) return answered;
     return {
-      operation,
-      identity: identityWords(words),
-      signingName: service,
-      region,
-      mask: (text) => masker.maskText(text),
-      ...(signatureVerdict === undefined ? {} : { signatureVerdict }),
+      ...answered,
+      ...(raw === undefined ? {} : { raw }),
+      ...(request.returnRequest ? { sent: this.#sentRequest(call) } : {}),
     };
   }
 
-  #sensitiveMembers(operation: OperationModel): ReadonlySet<string> {
-    let members = this.#sensitive.get(operation);
-    if (members === undefined) {
-      members = sensitiveMembers(operation);
-      this.#sensitive.set(operation, members);
-    }
-    return members;
+  #compare(
+    log: CallLog,
+    attempt: number,
+    signed: SigningRecord | undefined,
+    { headers, body }: Pick<RefusedAnswer, "headers" | "body">,
+  ): ReturnType<ReceivedAnswer["refused"]> {
+    const comparison = this.dependencies.authLog.compare(signed, body);
+    if (comparison !== undefined) log.signature(attempt, comparison);
+    const clockOffsetMs = this.skew.measure(headers);
+    return {
+      ...(comparison === undefined ? {} : { signatureVerdict: comparison.verdict }),
+      ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+    };
+  }
+
+  #sentRequest({ request, reader }: PreparedCall): SentRequest {
+    const { masker } = this.dependencies;
+    const { method, headers } = request;
+    const { body, bodyNote } = bodyForLog(request.body, headers, masker, reader.sensitive());
+    const shown = { method, url: masker.maskText(urlForLog(request)), headers: masker.maskHeaders(headers) };
+    return { ...shown, ...(body === undefined ? {} : { body }), ...(bodyNote === undefined ? {} : { bodyNote }) };
   }
 }
-
-const identityWords = ({ source, steps }: PreparedCall["words"]): string => [source, ...steps].join(", then ");
 
 /** Keys that were written into a configuration stay the same however often they are asked for. */
 function renewal(

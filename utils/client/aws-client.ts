@@ -2,11 +2,13 @@
 
 import { AdapterError } from "../errors/adapter-error";
 import type { AuthLog, DescribeRoleChain } from "../logging/auth-log";
+import type { Masker } from "../logging/masker";
+import type { Idempotency } from "../models/entity-format";
 import type { ModelCatalog } from "../models/model-catalog";
 import type { OperationModel } from "../models/operation-model";
 import type { EndpointSettings, RequestSettings } from "../settings/settings";
 import type { HttpSigner } from "../signing/http-signer";
-import type { CallIdentity, CallMetrics, CallResult, IapMetadata } from "../types/call";
+import type { CallIdentity, CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpRequest } from "../types/http";
 import type { RoleChain } from "../types/role-chain";
@@ -16,14 +18,18 @@ import type { Customisation, CustomisationContext, NativeInput } from "./customi
 import { Customisations } from "./customisations/customisations";
 import { type Endpoint, EndpointResolver } from "./endpoint";
 import { FileAccess, type LinkedFiles } from "./file-access";
+import { identityWords } from "./identity-words";
 import { mergeMetadata } from "./merge-metadata";
+import { OperationAnswers } from "./operation-answer";
 import { presignedUrl } from "./presigned-url";
 import { Protocols } from "./protocols";
+import { rawReader } from "./raw-answer";
+import { idempotencyOf, rawEndpoint, rawHttpRequest } from "./raw-request";
 import { InputReader } from "./read-input";
 import { OutputReader } from "./read-output";
 import { setLength } from "./request-length";
 import { Retrier } from "./retry";
-import { requestIdOf } from "./service-error";
+import { type ErrorContext, requestIdOf } from "./service-error";
 
 export interface AwsClientDependencies {
   readonly models: ModelCatalog;
@@ -33,8 +39,8 @@ export interface AwsClientDependencies {
   /** Answers 0 to 1. */
   readonly random: () => number;
   readonly authLog: AuthLog;
-  /** Masks secrets in what an error says. */
-  readonly masker: { maskText(text: string): string };
+  /** Masks secrets in what an error or a result says. */
+  readonly masker: Masker;
   /** Puts a role chain into words, for metrics and errors. */
   readonly describe: DescribeRoleChain;
   readonly endpoint: EndpointSettings;
@@ -55,6 +61,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+type ChainWords = ReturnType<DescribeRoleChain>;
+
 const NO_FILES: LinkedFiles = {
   realPath: (path) => path,
   read: () => Buffer.alloc(0),
@@ -72,8 +80,9 @@ export class AwsClient {
   readonly #endpoints: EndpointResolver;
   readonly #retrier: Retrier;
   readonly #attempts: AttemptRunner;
+  readonly #answers: OperationAnswers;
   readonly #files: FileAccess;
-  readonly #words = new WeakMap<RoleChain, ReturnType<DescribeRoleChain>>();
+  readonly #words = new WeakMap<RoleChain, ChainWords>();
 
   constructor(dependencies: AwsClientDependencies) {
     const { clock, random, endpoint, fileAccess, masker } = dependencies;
@@ -83,7 +92,8 @@ export class AwsClient {
     this.#input = new InputReader(this.#files, (text) => masker.maskText(text));
     this.#endpoints = new EndpointResolver(endpoint);
     this.#retrier = new Retrier(clock, random, skew);
-    this.#attempts = new AttemptRunner(dependencies, new OutputReader(this.#protocols), this.#files, skew);
+    this.#attempts = new AttemptRunner(dependencies, skew);
+    this.#answers = new OperationAnswers(masker, new OutputReader(this.#protocols), this.#files);
   }
 
   /**
@@ -95,15 +105,36 @@ export class AwsClient {
    * `ENDPOINT_UNRESOLVED`, `REQUEST_UNSERIALIZABLE`; then whatever the identity, the connection or AWS answers
    */
   async send(service: string, operation: string, input: unknown, options: SendOptions): Promise<CallResult> {
+    return this.#run(options, async (words) => {
+      const model = this.#dependencies.models.service(service).operation(operation);
+      return { call: await this.#prepare(model, input, options, words), idempotency: model.idempotency };
+    });
+  }
+
+  /**
+   * Sends a request in HTTP's own terms, signed like every other.
+   * @returns JSON and XML as objects, other text as text, bytes as `{ base64 }`
+   * @throws AdapterError as {@link AwsClient.send}, without what only an operation can refuse
+   */
+  async sendRaw(raw: RawRequest, options: SendOptions): Promise<CallResult> {
+    return this.#run(options, async (words) => ({
+      call: await this.#prepareRaw(raw, options, words),
+      idempotency: idempotencyOf(raw),
+    }));
+  }
+
+  async #run(
+    options: SendOptions,
+    prepare: (words: ChainWords) => Promise<{ readonly call: PreparedCall; readonly idempotency: Idempotency }>,
+  ): Promise<CallResult> {
     const { clock, request } = this.#dependencies;
     const startedMs = clock.monotonic();
     const words = this.#wordsFor(options.identity.chain);
     const metrics = beginMetrics(options, words);
     try {
-      const model = this.#dependencies.models.service(service).operation(operation);
-      const call = await this.#prepare(model, input, options, words);
+      const { call, idempotency } = await prepare(words);
       const answered = await this.#retrier.run<AnsweredCall>({
-        idempotency: model.idempotency,
+        idempotency,
         repeatable: isRepeatable(call.request),
         maxRetries: request.maxRetries,
         retriedStatuses: request.retriedStatuses,
@@ -124,10 +155,10 @@ export class AwsClient {
     operation: OperationModel,
     rawInput: unknown,
     options: SendOptions,
-    words: ReturnType<DescribeRoleChain>,
+    words: ChainWords,
   ): Promise<PreparedCall> {
-    const { request: settings, authLog, userAgent } = this.#dependencies;
-    const { metadata, identity, callId, signal } = options;
+    const { request: settings, userAgent } = this.#dependencies;
+    const { metadata } = options;
     const customisations = this.#customisations.of(operation);
     const context = this.#context(operation, options);
 
@@ -142,22 +173,45 @@ export class AwsClient {
     for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
     await setLength(request);
 
-    const { service, name } = operation;
-    const forced = metadata?.auth_logging === true;
+    const saveTo = metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo };
+    const called = { operation, input, endpoint, customisations, context, words, ...saveTo };
     return {
-      operation,
-      input,
-      endpoint,
-      request,
-      customisations,
-      context,
-      identity,
-      words,
+      ...this.#sendable(request, endpoint, operation, options, words),
       extraMs: customisations.reduce((sum, { waitsMs }) => sum + (waitsMs?.(input) ?? 0), 0),
-      log: authLog.forCall({ callId, service: service.name, operation: name, chain: identity.chain, forced }),
-      ...(metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo }),
-      ...(signal === undefined ? {} : { signal }),
+      reader: this.#answers.reader(called),
     };
+  }
+
+  async #prepareRaw(raw: RawRequest, options: SendOptions, words: ChainWords): Promise<PreparedCall> {
+    const { request: settings, endpoint: where, models, userAgent, masker } = this.#dependencies;
+    const { metadata } = options;
+    const endpoint = rawEndpoint(raw, where, metadata?.callProperties, models, this.#endpoints);
+    const request = rawHttpRequest(raw, endpoint);
+    request.headers["user-agent"] = userAgent;
+    mergeMetadata(request, settings, metadata);
+    await setLength(request);
+    const { service, region } = endpoint.signing;
+    const operation = { name: `${raw.method} ${request.path}`, service: { name: service, sdkId: service } };
+    const mask = (text: string) => masker.maskText(text);
+    const action = "the action that the message names";
+    return {
+      ...this.#sendable(request, endpoint, operation, options, words),
+      extraMs: 0,
+      reader: rawReader({ operation, identity: identityWords(words), signingName: service, region, action, mask }),
+    };
+  }
+
+  #sendable(
+    request: HttpRequest,
+    { signing }: Endpoint,
+    { service, name }: ErrorContext["operation"],
+    { metadata, identity, callId, signal }: SendOptions,
+    words: ChainWords,
+  ): Omit<PreparedCall, "extraMs" | "reader"> {
+    const forced = metadata?.auth_logging === true;
+    const { chain } = identity;
+    const log = this.#dependencies.authLog.forCall({ callId, service: service.name, operation: name, chain, forced });
+    return { request, signing, identity, words, log, ...(signal === undefined ? {} : { signal }) };
   }
 
   /** Refused before anything is sent: a body that has nowhere to go is paid for all the same. */
@@ -197,7 +251,7 @@ export class AwsClient {
     };
   }
 
-  #wordsFor(chain: RoleChain): ReturnType<DescribeRoleChain> {
+  #wordsFor(chain: RoleChain): ChainWords {
     let words = this.#words.get(chain);
     if (words === undefined) {
       words = this.#dependencies.describe(chain);
@@ -207,7 +261,7 @@ export class AwsClient {
   }
 }
 
-function beginMetrics(options: SendOptions, words: ReturnType<DescribeRoleChain>): CallMetrics {
+function beginMetrics(options: SendOptions, words: ChainWords): CallMetrics {
   const metrics = options.metrics ?? { roundTripMs: 0, attempts: 0, queueMs: 0, credentialSource: "", roleChain: [] };
   metrics.queueMs = options.queueMs ?? metrics.queueMs;
   metrics.credentialSource = words.source;
@@ -215,9 +269,9 @@ function beginMetrics(options: SendOptions, words: ReturnType<DescribeRoleChain>
   return metrics;
 }
 
-function toResult({ statusCode, headers, output }: AnsweredCall, metrics: CallMetrics): CallResult {
-  const requestId = requestIdOf(headers);
-  return { statusCode, headers, output, metrics, ...(requestId === undefined ? {} : { requestId }) };
+function toResult(answered: AnsweredCall, metrics: CallMetrics): CallResult {
+  const requestId = requestIdOf(answered.headers);
+  return { ...answered, metrics, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 const isRepeatable = ({ body }: HttpRequest): boolean =>

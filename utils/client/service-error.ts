@@ -1,16 +1,18 @@
 /** Owns what becomes of an answer that AWS (or something in front of it) refused with: one error that carries AWS's own words. */
 import { STATUS_CODES } from "node:http";
 import { AdapterError } from "../errors/adapter-error";
-import type { OperationModel } from "../models/operation-model";
 import { errorAdvice } from "./error-advice";
 
 /** Everything that an error says besides what AWS answered. */
 export interface ErrorContext {
-  readonly operation: OperationModel;
+  /** An operation of a model, or what stands for one where a request was made by hand. */
+  readonly operation: { readonly name: string; readonly service: { readonly name: string; readonly sdkId: string } };
   /** Who signed, in words. */
   readonly identity: string;
   readonly signingName: string;
   readonly region: string;
+  /** As IAM spells it, where it is not `<signing name>:<operation>`. */
+  readonly action?: string;
   /** Masks known secrets and secret-looking text. */
   mask(text: string): string;
   /** What a comparison with AWS's own intermediates says about a refused signature. */
@@ -67,7 +69,7 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
   const service = operation.service.name;
   const advice = errorAdvice(code, {
     ...{ service: operation.service.sdkId, operation: operation.name, identity: context.identity, region },
-    action: `${signingName}:${operation.name}`,
+    action: context.action ?? `${signingName}:${operation.name}`,
     ...(bucketRegion === undefined ? {} : { bucketRegion }),
     ...(context.signatureVerdict === undefined ? {} : { signatureVerdict: context.signatureVerdict }),
     ...(context.clockOffsetMs === undefined ? {} : { clockOffsetMs: context.clockOffsetMs }),

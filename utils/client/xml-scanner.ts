@@ -65,6 +65,16 @@ export class XmlScanner {
     }
   }
 
+  /** Whether a child element follows in the element being read; the cursor stays where it is. */
+  hasChild(): boolean {
+    const { name, empty, attributes } = this;
+    const at = this.#at;
+    const found = this.nextChild();
+    Object.assign(this, { name, empty, attributes });
+    this.#at = at;
+    return found;
+  }
+
   /** Consumes the closing tag of `name`, at which the cursor stands. */
   close(name: string): void {
     const start = this.#at + 2;

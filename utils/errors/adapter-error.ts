@@ -3,6 +3,7 @@ import { errorEntry } from "./error-table";
 
 /** Stable; renaming one is a breaking change. Each has its texts in error.json. */
 export type ErrorCode =
+  | "NO_DATABASE"
   | "QUEUE_FULL"
   | "QUEUE_EXPIRED"
   | "INVALID_INPUT"

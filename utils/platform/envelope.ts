@@ -1,6 +1,6 @@
 /** Owns the two objects that the platform is answered with: success and error. */
 import type { AdapterError } from "../errors/adapter-error";
-import type { CallMetrics, CallResult } from "../types/call";
+import type { CallMetrics, CallResult, SentRequest } from "../types/call";
 
 /** `data` of a callback. */
 export interface SuccessEnvelope {
@@ -10,6 +10,10 @@ export interface SuccessEnvelope {
   readonly code: number;
   readonly response: unknown;
   readonly headers: Record<string, string>;
+  /** With `request.return_raw`: the body of the answer as text. */
+  readonly raw?: string;
+  /** With `request.return_request`: what was sent, masked. */
+  readonly request?: SentRequest;
   readonly metrics: CallMetrics;
 }
 
@@ -36,6 +40,8 @@ export interface ErrorEnvelope {
     readonly raw_response?: string;
   };
   readonly aws?: AwsEnvelope;
+  /** The status is one of `request.failover_codes`: another adapter may be tried. */
+  readonly failover?: true;
   readonly metrics: CallMetrics;
 }
 
@@ -45,6 +51,7 @@ export class CallError extends Error implements ErrorEnvelope {
   readonly icode: string;
   readonly IAPerror: ErrorEnvelope["IAPerror"];
   readonly aws?: AwsEnvelope;
+  readonly failover?: true;
   readonly metrics: CallMetrics;
 
   constructor(envelope: ErrorEnvelope) {
@@ -52,13 +59,20 @@ export class CallError extends Error implements ErrorEnvelope {
     this.icode = envelope.icode;
     this.IAPerror = envelope.IAPerror;
     if (envelope.aws !== undefined) this.aws = envelope.aws;
+    if (envelope.failover !== undefined) this.failover = envelope.failover;
     this.metrics = envelope.metrics;
   }
 
   /** The plain object that a callback is given. */
   toEnvelope(): ErrorEnvelope {
-    const { icode, IAPerror, aws, metrics } = this;
-    return { icode, IAPerror, ...(aws === undefined ? {} : { aws }), metrics };
+    const { icode, IAPerror, aws, failover, metrics } = this;
+    return {
+      icode,
+      IAPerror,
+      ...(aws === undefined ? {} : { aws }),
+      ...(failover === undefined ? {} : { failover }),
+      metrics,
+    };
   }
 }
 
@@ -78,9 +92,21 @@ export function successEnvelope(result: CallResult): SuccessEnvelope {
     code: result.statusCode,
     response: result.output,
     headers: result.headers,
+    ...(result.raw === undefined ? {} : { raw: result.raw }),
+    ...(result.sent === undefined ? {} : { request: result.sent }),
     metrics: result.metrics,
   };
 }
+
+/** The answer of a method that called nobody. */
+export const localEnvelope = (response: unknown): SuccessEnvelope => ({
+  icode: "AD.200",
+  status: "success",
+  code: 200,
+  response,
+  headers: {},
+  metrics: noMetrics(),
+});
 
 function awsEnvelope(error: AdapterError, mask: (text: string) => string): AwsEnvelope | undefined {
   const { aws, step } = error;
@@ -97,12 +123,14 @@ function awsEnvelope(error: AdapterError, mask: (text: string) => string): AwsEn
  * @param origin - `<id>-adapter-<method>`
  * @param mask - the last look at every text before a person sees it
  * @param metrics - as far as the call got
+ * @param failoverStatuses - HTTP statuses at which the platform may try another adapter
  */
 export function errorEnvelope(
   error: AdapterError,
   origin: string,
   mask: (text: string) => string,
   metrics: CallMetrics,
+  failoverStatuses: readonly { readonly from: number; readonly to: number }[] = [],
 ): ErrorEnvelope {
   const code = error.statusCode ?? error.aws?.statusCode;
   const aws = awsEnvelope(error, mask);
@@ -116,6 +144,9 @@ export function errorEnvelope(
       ...(error.rawResponse === undefined ? {} : { raw_response: mask(error.rawResponse) }),
     },
     ...(aws === undefined ? {} : { aws }),
+    ...(code !== undefined && failoverStatuses.some(({ from, to }) => code >= from && code <= to)
+      ? { failover: true }
+      : {}),
     metrics,
   };
 }

@@ -11,15 +11,19 @@ export interface GivenArguments {
   readonly callback: PlatformCallback | undefined;
 }
 
-/** One call of an operation, its arguments of the right kind. */
-export interface OperationCall {
-  readonly service: string;
-  readonly operation: string;
+/** As whom a call is made, and what else was said about it. */
+export interface RoleArguments {
   readonly kind: "plain" | "STSRole";
-  readonly params: Record<string, unknown>;
   readonly stsParams: StsParams | null;
   readonly roleName: string | null;
   readonly metadata: IapMetadata | undefined;
+}
+
+/** One call of an operation, its arguments of the right kind. */
+export interface OperationCall extends RoleArguments {
+  readonly service: string;
+  readonly operation: string;
+  readonly params: Record<string, unknown>;
 }
 
 /** The first function among the arguments is the callback: a workflow may leave out what is optional before it. */
@@ -87,6 +91,21 @@ function checkNoRoleIsLost(kind: OperationCall["kind"], iapMetadata: unknown, fu
   });
 }
 
+/**
+ * @param values - stsParams, roleName, iapMetadata; nothing may follow
+ * @throws AdapterError `INVALID_INPUT`
+ */
+export function roleArguments(kind: RoleArguments["kind"], values: readonly unknown[]): RoleArguments {
+  const [stsParams, roleName, iapMetadata, ...further] = values;
+  checkNoRoleIsLost(kind, iapMetadata, further);
+  return {
+    kind,
+    stsParams: objectArgument("stsParams", stsParams) ?? null,
+    roleName: textArgument("roleName", roleName) ?? null,
+    metadata: objectArgument("iapMetadata", iapMetadata),
+  };
+}
+
 /** What a method was asked to call; `values` holds params, then stsParams and roleName of an STSRole method, then iapMetadata. */
 export function operationCall(
   service: string,
@@ -95,15 +114,13 @@ export function operationCall(
   values: readonly unknown[],
 ): OperationCall {
   const [params, ...rest] = values;
-  const [stsParams, roleName, iapMetadata, ...further] = kind === "STSRole" ? rest : [null, null, ...rest];
-  checkNoRoleIsLost(kind, iapMetadata, further);
-  return {
-    service,
-    operation,
-    kind,
-    params: objectArgument("params", params) ?? {},
-    stsParams: objectArgument("stsParams", stsParams) ?? null,
-    roleName: textArgument("roleName", roleName) ?? null,
-    metadata: objectArgument("iapMetadata", iapMetadata),
-  };
+  const role = roleArguments(kind, kind === "STSRole" ? rest : [null, null, ...rest]);
+  return { service, operation, params: objectArgument("params", params) ?? {}, ...role };
+}
+
+/** @param values - service, operation, then as {@link operationCall} */
+export function anyOperationCall(kind: OperationCall["kind"], values: readonly unknown[]): OperationCall {
+  const [service, operation, ...rest] = values;
+  const named = { service: textArgument("service", service), operation: textArgument("operation", operation) };
+  return operationCall(named.service ?? "", named.operation ?? "", kind, rest);
 }

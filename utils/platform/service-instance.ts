@@ -3,11 +3,22 @@ import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
 import type { RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
-import type { CallMetrics, CallResult, IapMetadata } from "../types/call";
+import type { CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
+import { CallQueue } from "./call-queue";
 import { CallError, errorEnvelope, noMetrics, type SuccessEnvelope, successEnvelope } from "./envelope";
-import type { OperationCall } from "./read-arguments";
+import type { RawCall } from "./generic-request";
+import type { OperationCall, RoleArguments } from "./read-arguments";
 import { secretsOf } from "./secrets-of-properties";
+import { type PauseLimits, Suspension } from "./suspension";
+
+interface PlatformCallOptions extends RoleRequest {
+  readonly metadata?: IapMetadata;
+  readonly metrics?: CallMetrics;
+}
+
+/** What an instance can be asked for. */
+export type InstanceCall = OperationCall | RawCall;
 
 /** The part of a runtime that the platform's side needs. */
 export interface PlatformRuntime {
@@ -17,8 +28,9 @@ export interface PlatformRuntime {
     service: string,
     operation: string,
     input: Record<string, unknown>,
-    options: RoleRequest & { readonly metadata?: IapMetadata; readonly metrics?: CallMetrics },
+    options: PlatformCallOptions,
   ): Promise<CallResult>;
+  callRaw(request: RawRequest, options: PlatformCallOptions): Promise<CallResult>;
   close(): void;
 }
 
@@ -30,27 +42,34 @@ interface Deployment {
   readonly runtime?: PlatformRuntime;
   readonly problem?: AdapterError;
   readonly mask: (text: string) => string;
+  /** Without one, calls start at once. */
+  readonly queue?: CallQueue;
   callsUnderWay: number;
   retired: boolean;
 }
 
-const roleRequest = ({ kind, stsParams, roleName, metadata }: OperationCall): RoleRequest => ({
+const roleRequest = ({ kind, stsParams, roleName, metadata }: RoleArguments): RoleRequest => ({
   kind,
   stsParams,
   roleName,
   callProperties: metadata?.callProperties,
 });
 
+/** A pause without `throttle.expire_timeout` ends all the same: nobody waits for ever. */
+const PAUSE_LIMIT_MS = 300_000;
+
 /** One service instance of the platform. Properties may be replaced while calls are under way. */
 export class ServiceInstance {
   readonly #open: OpenRuntime;
   readonly #clock: Clock;
+  readonly suspension: Suspension;
   #deployment: Deployment;
 
   /** Never throws: what is wrong with the properties is the answer to every call. */
   constructor(open: OpenRuntime, clock: Clock, properties: unknown) {
     this.#open = open;
     this.#clock = clock;
+    this.suspension = new Suspension(clock);
     this.#deployment = this.#deploy(properties);
   }
 
@@ -65,6 +84,25 @@ export class ServiceInstance {
 
   get runtime(): PlatformRuntime | undefined {
     return this.#deployment.runtime;
+  }
+
+  /** What iapGetAdapterQueue shows: who is under way, and who waits for what. */
+  queueState(): Readonly<Record<string, unknown>> {
+    const { queue, runtime } = this.#deployment;
+    const { averageRuntimeMs = 0, maxInQueue = 0 } = runtime?.settings.throttle ?? {};
+    const running = queue?.running ?? this.#deployment.callsUnderWay;
+    const waiting = queue?.waiting ?? 0;
+    return {
+      throttled: queue !== undefined,
+      suspended: this.suspension.mode ?? false,
+      paused: this.suspension.waiting,
+      running,
+      waiting,
+      concurrentMax: queue !== undefined && Number.isFinite(queue.limit) ? queue.limit : null,
+      maxInQueue,
+      expectedWaitMs: queue === undefined ? 0 : Math.ceil(waiting / queue.limit) * averageRuntimeMs,
+      calls: queue?.calls() ?? [],
+    };
   }
 
   /** The text as a person may see it. */
@@ -83,7 +121,10 @@ export class ServiceInstance {
   #deploy(properties: unknown): Deployment {
     try {
       const runtime = this.#open(properties);
-      return { runtime, mask: (text) => runtime.masker.maskText(text), callsUnderWay: 0, retired: false };
+      const { throttle } = runtime.settings;
+      const mask = (text: string) => runtime.masker.maskText(text);
+      const queue = throttle.enabled ? { queue: new CallQueue(throttle, this.#clock) } : {};
+      return { runtime, mask, callsUnderWay: 0, retired: false, ...queue };
     } catch (thrown) {
       const masker = new Masker();
       for (const secret of secretsOf(properties)) masker.addSecret(secret);
@@ -95,27 +136,65 @@ export class ServiceInstance {
   /**
    * @param origin - `<id>-adapter-<method>`
    * @param read - reads the call's arguments; what it throws is the call's answer
+   * @param way - `direct` for the adapter's own checks, which neither throttle nor suspension holds up
    * @throws CallError, always: the error as the platform is given it
    */
-  async call(origin: string, read: () => OperationCall): Promise<SuccessEnvelope> {
+  async call(origin: string, read: () => InstanceCall, way: "queued" | "direct" = "queued"): Promise<SuccessEnvelope> {
     const deployment = this.#deployment;
     const started = this.#clock.monotonic();
     const metrics = noMetrics();
     deployment.callsUnderWay += 1;
     try {
-      if (deployment.runtime === undefined) throw deployment.problem;
+      const { runtime } = deployment;
+      if (runtime === undefined) throw deployment.problem;
       const call = read();
-      const { service, operation, params, metadata } = call;
-      const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
-      return successEnvelope(await deployment.runtime.call(service, operation, params, options));
+      const send = () => sendBy(runtime, call, metrics);
+      return successEnvelope(await (way === "direct" ? send() : this.#queued(deployment, origin, call, metrics, send)));
     } catch (thrown) {
       metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
-      throw new CallError(errorEnvelope(toAdapterError(thrown), origin, deployment.mask, metrics));
+      const failover = deployment.runtime?.settings.request.failoverStatuses ?? [];
+      throw new CallError(errorEnvelope(toAdapterError(thrown), origin, deployment.mask, metrics, failover));
     } finally {
       deployment.callsUnderWay -= 1;
       closeWhenIdle(deployment);
     }
   }
+
+  #queued(
+    { queue, runtime }: Deployment,
+    origin: string,
+    { metadata }: InstanceCall,
+    metrics: CallMetrics,
+    send: () => Promise<CallResult>,
+  ): Promise<CallResult> {
+    if (queue === undefined && this.suspension.mode === undefined) return send();
+    const run = (pausedMs: number) =>
+      queue === undefined
+        ? send()
+        : queue.run(origin, metadata?.priority, (queueMs) => {
+            metrics.queueMs = Math.round(pausedMs + queueMs);
+            return send();
+          });
+    if (this.suspension.mode === undefined) return run(0);
+    const sinceMs = this.#clock.monotonic();
+    return this.suspension.pass(pauseLimits(runtime?.settings)).then(() => {
+      const pausedMs = this.#clock.monotonic() - sinceMs;
+      metrics.queueMs = Math.round(pausedMs);
+      return run(pausedMs);
+    });
+  }
+}
+
+function pauseLimits(settings: Settings | undefined): PauseLimits {
+  const { maxInQueue = 0, expireTimeoutMs = 0 } = settings?.throttle ?? {};
+  return { maxWaiting: maxInQueue, waitMs: expireTimeoutMs === 0 ? PAUSE_LIMIT_MS : expireTimeoutMs };
+}
+
+function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetrics): Promise<CallResult> {
+  const { metadata } = call;
+  const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
+  if ("request" in call) return runtime.callRaw(call.request, options);
+  return runtime.call(call.service, call.operation, call.params, options);
 }
 
 function closeWhenIdle(deployment: Deployment): void {

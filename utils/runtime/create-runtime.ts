@@ -1,6 +1,6 @@
 /** Owns the putting together of an adapter instance: the only place where the parts meet, and they meet anew for each instance. */
 import { join } from "node:path";
-import { AwsClient } from "../client/aws-client";
+import { AwsClient, type SendOptions } from "../client/aws-client";
 import type { LinkedFiles } from "../client/file-access";
 import { userAgent } from "../client/user-agent";
 import type { IdentityCache } from "../credentials/identity-cache";
@@ -14,7 +14,7 @@ import { describeRoleChain } from "../settings/describe-role-chain";
 import type { RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
 import { HttpSigner } from "../signing/http-signer";
-import type { CallMetrics, CallResult, IapMetadata } from "../types/call";
+import type { CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { Environment } from "../types/environment";
 import type { Files } from "../types/files";
@@ -66,6 +66,8 @@ export interface Runtime {
   identity(chain: RoleChain): IdentityProvider;
   /** Plans, resolves, signs and sends. @throws AdapterError */
   call(service: string, operation: string, input: unknown, options: CallOptions): Promise<CallResult>;
+  /** The same for a request in HTTP's own terms. @throws AdapterError */
+  callRaw(request: RawRequest, options: CallOptions): Promise<CallResult>;
   setAuthLogging(on: boolean): void;
   /** Closes idle connections; calls after it fail. */
   close(): void;
@@ -124,6 +126,19 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
   });
   const calls = `${Math.floor(random() * 36 ** 6).toString(36)}-`;
   let count = 0;
+  const sendOptions = (options: CallOptions): SendOptions => {
+    const chain = planner.plan(options);
+    const { metadata, queueMs, metrics, signal } = options;
+    count += 1;
+    return {
+      identity: { chain, provider: identities.provider(chain) },
+      callId: options.callId ?? calls + count,
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(queueMs === undefined ? {} : { queueMs }),
+      ...(metrics === undefined ? {} : { metrics }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+  };
   return {
     settings,
     models,
@@ -131,19 +146,8 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     masker,
     plan: (request) => planner.plan(request),
     identity: (chain) => identities.provider(chain),
-    call: async (service, operation, input, options) => {
-      const chain = planner.plan(options);
-      const { metadata, queueMs, metrics, signal } = options;
-      count += 1;
-      return client.send(service, operation, input, {
-        identity: { chain, provider: identities.provider(chain) },
-        callId: options.callId ?? calls + count,
-        ...(metadata === undefined ? {} : { metadata }),
-        ...(queueMs === undefined ? {} : { queueMs }),
-        ...(metrics === undefined ? {} : { metrics }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-    },
+    call: async (service, operation, input, options) => client.send(service, operation, input, sendOptions(options)),
+    callRaw: async (request, options) => client.sendRaw(request, sendOptions(options)),
     setAuthLogging: (on) => authLog.setEnabled(on),
     close: () => handlers.destroy(),
   };

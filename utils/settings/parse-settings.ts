@@ -58,6 +58,7 @@ interface Properties {
   readonly request: {
     readonly attempt_timeout: number;
     readonly number_retries: number;
+    readonly number_redirects: number;
     readonly limit_retry_error: number | readonly (number | string)[];
     readonly failover_codes: readonly (number | string)[];
     readonly healthcheck_on_timeout: boolean;
@@ -219,8 +220,9 @@ function requestOf(given: Properties["request"]): RequestSettings {
   return {
     attemptTimeoutMs: given.attempt_timeout,
     maxRetries: given.number_retries,
+    maxRedirects: given.number_redirects,
     retriedStatuses: parseStatuses(given.limit_retry_error, "request.limit_retry_error"),
-    failoverCodes: given.failover_codes.map(Number).filter(Number.isInteger),
+    failoverStatuses: parseStatuses(given.failover_codes, "request.failover_codes"),
     healthcheckOnTimeout: given.healthcheck_on_timeout,
     returnRaw: given.return_raw,
     returnRequest: given.return_request,

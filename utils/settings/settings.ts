@@ -35,9 +35,12 @@ export interface RequestSettings {
   readonly attemptTimeoutMs: number;
   /** Attempts after the first. */
   readonly maxRetries: number;
+  /** Redirects followed in one attempt. */
+  readonly maxRedirects: number;
   /** HTTP statuses retried besides those that AWS names: single ones and ranges, both ends included. */
   readonly retriedStatuses: readonly { readonly from: number; readonly to: number }[];
-  readonly failoverCodes: readonly number[];
+  /** HTTP statuses at which the platform may try another adapter. */
+  readonly failoverStatuses: readonly { readonly from: number; readonly to: number }[];
   readonly healthcheckOnTimeout: boolean;
   readonly returnRaw: boolean;
   readonly returnRequest: boolean;

@@ -36,6 +36,35 @@ export interface IapMetadata {
   readonly saveTo?: string;
   /** Turns the three auth_logging entries on for this call. */
   readonly auth_logging?: boolean;
+  /** Service that a generic request is signed for, where it is not the service instance's. */
+  readonly service?: string;
+  /** Place in the queue: one of the values in `throttle.priorities`. */
+  readonly priority?: number;
+}
+
+/** A request in HTTP's own terms, for what no operation describes. */
+export interface RawRequest {
+  /** In upper case. */
+  readonly method: string;
+  /** As the caller wrote it; a query may follow it. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | string[]>>;
+  readonly contentType?: string;
+  readonly body?: string | Uint8Array;
+  /** Whether `base_path` of the service instance comes before the path. */
+  readonly basePath: "prepend" | "omit";
+  /** Entity folder, or signing name, of the service; without it, the service instance's. */
+  readonly service?: string;
+}
+
+/** A request as it was sent, masked. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Why the body is not there in full. */
+  readonly bodyNote?: string;
 }
 
 /** As whom a call acts: the plan for logs and metrics, the provider for the signer. */
@@ -58,5 +87,9 @@ export interface CallResult {
   readonly headers: Record<string, string>;
   readonly output: unknown;
   readonly requestId?: string;
+  /** With `request.return_raw`: the body as text. */
+  readonly raw?: string;
+  /** With `request.return_request`. */
+  readonly sent?: SentRequest;
   readonly metrics: CallMetrics;
 }

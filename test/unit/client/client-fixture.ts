@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AwsClient, type AwsClientDependencies, type SendOptions } from "../../../utils/client/aws-client";
 import type { AuthLog } from "../../../utils/logging/auth-log";
+import { Masker } from "../../../utils/logging/masker";
 import { ModelCatalog } from "../../../utils/models/model-catalog";
 import type { EndpointSettings, RequestSettings } from "../../../utils/settings/settings";
 import { HttpSigner } from "../../../utils/signing/http-signer";
@@ -95,7 +96,8 @@ export const REQUEST: RequestSettings = {
   attemptTimeoutMs: 5000,
   maxRetries: 3,
   retriedStatuses: [],
-  failoverCodes: [],
+  maxRedirects: 0,
+  failoverStatuses: [],
   healthcheckOnTimeout: false,
   returnRaw: false,
   returnRequest: false,
@@ -171,7 +173,7 @@ export function fixture(
     clock,
     random: () => 0.5,
     authLog: silentLog,
-    masker: { maskText: (text) => text },
+    masker: Object.assign(new Masker(), { maskText: (text: string) => text }),
     describe: () => ({ source: "static keys", steps: [] }),
     userAgent: "adapter-aws/test",
     ...dependencies,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AdapterError } from "../../../utils/errors/adapter-error";
+import { Masker } from "../../../utils/logging/masker";
 import { type Answer, answers, fixture } from "./client-fixture";
 
 const INPUTS: Readonly<Record<string, readonly [string, unknown]>> = {
@@ -16,7 +17,7 @@ const INPUTS: Readonly<Record<string, readonly [string, unknown]>> = {
 async function failed(service: string, answer: Answer, operation?: string, input?: unknown): Promise<AdapterError> {
   const f = fixture(answers(answer), {
     request: { maxRetries: 0 },
-    masker: { maskText: (text) => text.replaceAll("hunter2", "** masked **") },
+    masker: Object.assign(new Masker(), { maskText: (text: string) => text.replaceAll("hunter2", "** masked **") }),
   });
   const [name, given] = INPUTS[service] as readonly [string, unknown];
   try {

@@ -16,9 +16,14 @@ const read = () => operationCall("ec2", "DescribeInstances", "plain", [{}]);
 function fakeRuntime(call: PlatformRuntime["call"]): PlatformRuntime & { closed: number } {
   const runtime = {
     closed: 0,
-    settings: { healthcheck: { type: "none", frequencyMs: 1 } } as Settings,
+    settings: {
+      healthcheck: { type: "none", frequencyMs: 1 },
+      request: { failoverStatuses: [{ from: 500, to: 599 }], healthcheckOnTimeout: false },
+      throttle: { enabled: false },
+    } as unknown as Settings,
     masker: { maskText: (text: string) => text.replaceAll("hush", MASK), maskValue: (value: unknown) => value },
     call,
+    callRaw: () => assert.fail("no raw request was made"),
     close: () => {
       runtime.closed += 1;
     },

@@ -1,0 +1,122 @@
+/** Owns the cases of the throttle: places, order, bounds, and waits that end. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { CallQueue } from "../../../utils/platform/call-queue";
+import type { ThrottleSettings } from "../../../utils/settings/settings";
+import { FakeClock } from "../client/client-fixture";
+
+const throttle = (over: Partial<ThrottleSettings> = {}): ThrottleSettings => ({
+  ...{ enabled: true, platformServers: 1, maxConcurrent: 2, maxInQueue: 5, expireTimeoutMs: 0, averageRuntimeMs: 200 },
+  priorities: [
+    { value: 1, percent: 0 },
+    { value: 2, percent: 50 },
+  ],
+  ...over,
+});
+
+/** A call that ends when it is told to. */
+function held(): { readonly task: () => Promise<void>; readonly end: () => void } {
+  let end = () => {};
+  const done = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { task: () => done, end: () => end() };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("CallQueue", () => {
+  it("starts as many as may be under way, then by the place of their priority, equal ones as they came", async () => {
+    const queue = new CallQueue(throttle({ maxConcurrent: 1 }), new FakeClock());
+    const first = held();
+    const order: string[] = [];
+    const all = [queue.run("m", undefined, first.task)];
+    const calls = [undefined, 2, 1, 2, 1].map((priority, at) => [`${priority}-${at}`, priority] as const);
+    for (const [name, priority] of calls) all.push(queue.run(name, priority, async () => void order.push(name)));
+    assert.deepEqual(
+      queue.calls().map(({ method }) => method),
+      ["1-2", "1-4", "2-1", "2-3", "undefined-0"],
+    );
+    first.end();
+    await Promise.all(all);
+    assert.deepEqual(order, ["1-2", "1-4", "2-1", "2-3", "undefined-0"]);
+    assert.deepEqual([queue.running, queue.waiting], [0, 0]);
+  });
+
+  it("refuses what does not fit, and says how much waits", async () => {
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, maxInQueue: 2 }), new FakeClock());
+    const first = held();
+    const all = [1, 2, 3].map(() => queue.run("m", undefined, first.task));
+    await assert.rejects(
+      queue.run("m", undefined, async () => {}),
+      { code: "QUEUE_FULL", detail: { found: 2, expected: 2 } },
+    );
+    first.end();
+    await Promise.all(all);
+  });
+
+  it("ends a wait that takes too long, and never starts that call", async () => {
+    const clock = new FakeClock();
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, expireTimeoutMs: 100 }), clock);
+    const first = held();
+    const running = queue.run("m", undefined, first.task);
+    let started = false;
+    const late = queue.run("m", undefined, async () => {
+      started = true;
+    });
+    clock.advance(100);
+    await assert.rejects(late, { code: "QUEUE_EXPIRED", detail: { found: 100, expected: 100 } });
+    assert.equal(queue.waiting, 0);
+    first.end();
+    await running;
+    await turn();
+    assert.equal(started, false);
+  });
+
+  it("tells how long a call waited, and a failed call gives its place up", async () => {
+    const clock = new FakeClock();
+    const queue = new CallQueue(throttle({ maxConcurrent: 1 }), clock);
+    const first = held();
+    const running = queue.run("m", undefined, () => first.task().then(() => assert.fail("failed")));
+    const second = queue.run("m", undefined, async (queueMs) => queueMs);
+    clock.advance(40);
+    first.end();
+    await assert.rejects(running);
+    assert.equal(await second, 40);
+  });
+
+  it("shares the limit among the platform's servers; 0 is no limit", () => {
+    const limit = (over: Partial<ThrottleSettings>) => new CallQueue(throttle(over), new FakeClock()).limit;
+    assert.equal(limit({ maxConcurrent: 10, platformServers: 3 }), 3);
+    assert.equal(limit({ maxConcurrent: 1, platformServers: 3 }), 1);
+    assert.equal(limit({ maxConcurrent: 0 }), Number.POSITIVE_INFINITY);
+  });
+
+  it("whatever comes, expires and fails: never too many at once, every call ends once, none is left", async () => {
+    const call = fc.record({ priority: fc.constantFrom(undefined, 1, 2, 9), fails: fc.boolean(), wait: fc.nat(3) });
+    const property = fc.asyncProperty(
+      fc.array(call, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (calls, limit) => {
+        const clock = new FakeClock();
+        const queue = new CallQueue(throttle({ maxConcurrent: limit, maxInQueue: 10, expireTimeoutMs: 5 }), clock);
+        let ended = 0;
+        const all = calls.map(({ priority, fails, wait }) =>
+          queue
+            .run("m", priority, async () => {
+              assert.ok(queue.running <= limit);
+              for (let turns = 0; turns < wait; turns += 1) await turn();
+              if (fails) throw new Error("failed");
+            })
+            .catch(() => {})
+            .then(() => {
+              ended += 1;
+            }),
+        );
+        clock.advance(6);
+        await Promise.all(all);
+        assert.deepEqual([ended, queue.running, queue.waiting, queue.calls()], [calls.length, 0, 0, []]);
+      },
+    );
+    await fc.assert(property, { numRuns: 50 });
+  });
+});

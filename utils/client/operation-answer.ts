@@ -1,0 +1,125 @@
+/** Owns what an answer means to the operation that was called: its output, or AWS's refusal. */
+import { Readable } from "node:stream";
+import { AdapterError } from "../errors/adapter-error";
+import type { DescribeRoleChain } from "../logging/auth-log";
+import type { OperationModel } from "../models/operation-model";
+import type { HttpResponse } from "../types/http";
+import type { AnsweredCall, AnswerReader, ReceivedAnswer } from "./attempt";
+import type {
+  BufferedResponse,
+  Customisation,
+  CustomisationContext,
+  NativeInput,
+} from "./customisations/customisation";
+import type { Endpoint } from "./endpoint";
+import type { FileAccess } from "./file-access";
+import { identityWords } from "./identity-words";
+import type { OutputReader } from "./read-output";
+import { sensitiveMembers } from "./sensitive-members";
+import { type ErrorContext, serviceError, unreadable } from "./service-error";
+import { type StreamLimits, saveToFile } from "./streamed-body";
+
+/** The operation that was called, with all that decides how its answer is read. */
+export interface CalledOperation {
+  readonly operation: OperationModel;
+  readonly input: NativeInput;
+  readonly endpoint: Endpoint;
+  readonly customisations: readonly Customisation[];
+  readonly context: CustomisationContext;
+  readonly words: ReturnType<DescribeRoleChain>;
+  readonly saveTo?: string;
+}
+
+/** Reads the answers of one client's operations. */
+export class OperationAnswers {
+  readonly #sensitive = new WeakMap<OperationModel, ReadonlySet<string>>();
+
+  constructor(
+    readonly masker: { maskText(text: string): string },
+    readonly outputs: OutputReader,
+    readonly files: FileAccess,
+  ) {}
+
+  reader(call: CalledOperation): AnswerReader {
+    const { service, name, streamingOutput } = call.operation;
+    return {
+      responseBody: streamingOutput === undefined ? "buffer" : "stream",
+      waitedFor: `${service.name} ${name}`,
+      sensitive: () => this.#sensitiveMembers(call.operation),
+      read: (answer) => this.#read(call, answer),
+    };
+  }
+
+  async #read(call: CalledOperation, answer: ReceivedAnswer): Promise<AnsweredCall> {
+    const { operation } = call;
+    const { response, limits } = answer;
+    const { statusCode, headers } = response;
+    const member = operation.streamingOutput;
+    if (member !== undefined && call.saveTo !== undefined && statusCode < 300) {
+      const saved = await this.#save(call, response, call.saveTo, limits);
+      answer.saved();
+      return { statusCode, headers, output: await this.outputs.readStreaming(operation, response, member, saved) };
+    }
+    const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body: await answer.body() };
+    for (const { response: check } of call.customisations) if (check) await check(buffered, call.context);
+    if (buffered.statusCode >= 300) throw await this.#refusal(call, buffered, answer);
+    const output = await this.#output(call, buffered, member);
+    for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
+    return { statusCode, headers, output };
+  }
+
+  async #save(
+    call: CalledOperation,
+    response: HttpResponse,
+    path: string,
+    limits: StreamLimits,
+  ): Promise<{ readonly file: string; readonly bytes: number }> {
+    const body = response.body instanceof Readable ? response.body : Readable.from([response.body]);
+    const watches = call.customisations.flatMap(({ watch }) => watch?.(response, call.context) ?? []);
+    const saved = await saveToFile(body, path, this.files, limits, (part) => {
+      for (const watch of watches) watch.update(part);
+    });
+    for (const watch of watches) await watch.end();
+    return saved;
+  }
+
+  async #output(
+    call: CalledOperation,
+    response: BufferedResponse,
+    member: string | undefined,
+  ): Promise<Record<string, unknown>> {
+    const { operation } = call;
+    try {
+      if (member !== undefined) return await this.outputs.readStreaming(operation, response, member, response.body);
+      return await this.outputs.read(operation, response);
+    } catch (thrown) {
+      if (thrown instanceof AdapterError) throw thrown;
+      throw unreadable(`an answer of ${operation.name}`, response, this.#errorContext(call), thrown);
+    }
+  }
+
+  async #refusal(call: CalledOperation, response: BufferedResponse, answer: ReceivedAnswer): Promise<AdapterError> {
+    const compared = answer.refused(response.body);
+    try {
+      await this.outputs.protocols.deserialize(call.operation, response);
+    } catch (thrown) {
+      return serviceError(thrown, response, { ...this.#errorContext(call), ...compared });
+    }
+    return unreadable("an AWS error", response, this.#errorContext(call));
+  }
+
+  #errorContext({ operation, endpoint, words }: CalledOperation): ErrorContext {
+    const { service, region } = endpoint.signing;
+    const mask = (text: string) => this.masker.maskText(text);
+    return { operation, identity: identityWords(words), signingName: service, region, mask };
+  }
+
+  #sensitiveMembers(operation: OperationModel): ReadonlySet<string> {
+    let members = this.#sensitive.get(operation);
+    if (members === undefined) {
+      members = sensitiveMembers(operation);
+      this.#sensitive.set(operation, members);
+    }
+    return members;
+  }
+}

@@ -1,0 +1,148 @@
+/** Owns the throttle: how many calls are under way at once, who waits for a place, and who is next. */
+import { AdapterError } from "../errors/adapter-error";
+import type { ThrottleSettings } from "../settings/settings";
+import type { Clock } from "../types/clock";
+
+/** A call that waits, as iapGetAdapterQueue shows it. */
+export interface QueuedCall {
+  readonly method: string;
+  readonly priority?: number;
+  readonly waitedMs: number;
+}
+
+interface Waiting {
+  readonly start: () => void;
+  readonly method: string;
+  readonly priority: number | undefined;
+  readonly sinceMs: number;
+  lane: Lane;
+  previous?: Waiting | undefined;
+  next?: Waiting | undefined;
+}
+
+/** Calls of one rank, first come, first served; any of them may leave without being served. */
+interface Lane {
+  readonly percent: number;
+  first?: Waiting | undefined;
+  last?: Waiting | undefined;
+}
+
+/** Place of a call without a priority, in percent of the queue: behind all that have one. */
+const LAST = 100;
+
+/**
+ * The queue of one service instance. A priority's `percent` is its place in the queue: 0 is the front, 100 the end. A
+ * call starts when none of a lower percent waits.
+ */
+export class CallQueue {
+  /** Calls under way. */
+  running = 0;
+  /** Calls that wait for a place. */
+  waiting = 0;
+  /** Calls at once; the platform's servers share the configured number. */
+  readonly limit: number;
+  readonly #settings: ThrottleSettings;
+  readonly #clock: Clock;
+  readonly #lanes: readonly Lane[];
+  readonly #percentOf: ReadonlyMap<number, number>;
+
+  /** @param settings - of an enabled throttle */
+  constructor(settings: ThrottleSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    const { maxConcurrent, platformServers, priorities } = settings;
+    this.limit = maxConcurrent === 0 ? Infinity : Math.max(1, Math.floor(maxConcurrent / platformServers));
+    this.#percentOf = new Map(priorities.map(({ value, percent }) => [value, percent]));
+    const percents = new Set([...this.#percentOf.values(), LAST]);
+    this.#lanes = [...percents].sort((a, b) => a - b).map((percent) => ({ percent }));
+  }
+
+  /**
+   * @param method - for iapGetAdapterQueue
+   * @param priority - one of the values in `throttle.priorities`; another one, or none, waits at the end
+   * @param task - runs at once, or when its turn has come; `queueMs` is how long it waited
+   * @throws AdapterError `QUEUE_FULL` at once, `QUEUE_EXPIRED` when its turn does not come in time
+   */
+  run<T>(method: string, priority: number | undefined, task: (queueMs: number) => Promise<T>): Promise<T> {
+    if (this.running < this.limit) return this.#start(task, 0);
+    const { maxInQueue, expireTimeoutMs } = this.#settings;
+    if (this.waiting >= maxInQueue) {
+      return Promise.reject(new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue }));
+    }
+    return new Promise((resolve, reject) => {
+      const sinceMs = this.#clock.monotonic();
+      let cancel: (() => void) | undefined;
+      const entry: Waiting = {
+        method,
+        priority,
+        sinceMs,
+        lane: this.#laneOf(priority),
+        start: () => {
+          cancel?.();
+          this.#start(task, this.#clock.monotonic() - sinceMs).then(resolve, reject);
+        },
+      };
+      this.#append(entry);
+      if (expireTimeoutMs === 0) return;
+      cancel = this.#clock.schedule(expireTimeoutMs, () => {
+        this.#remove(entry);
+        const found = Math.round(this.#clock.monotonic() - sinceMs);
+        reject(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
+      });
+    });
+  }
+
+  /** Those that wait, the next one first. */
+  calls(): QueuedCall[] {
+    const calls: QueuedCall[] = [];
+    const nowMs = this.#clock.monotonic();
+    for (const lane of this.#lanes) {
+      for (let at = lane.first; at !== undefined; at = at.next) {
+        const { method, priority, sinceMs } = at;
+        calls.push({ method, ...(priority === undefined ? {} : { priority }), waitedMs: Math.round(nowMs - sinceMs) });
+      }
+    }
+    return calls;
+  }
+
+  async #start<T>(task: (queueMs: number) => Promise<T>, queueMs: number): Promise<T> {
+    this.running += 1;
+    try {
+      return await task(queueMs);
+    } finally {
+      this.running -= 1;
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    if (this.waiting === 0 || this.running >= this.limit) return;
+    const entry = this.#lanes.find(({ first }) => first !== undefined)?.first;
+    if (entry === undefined) return;
+    this.#remove(entry);
+    entry.start();
+  }
+
+  #laneOf(priority: number | undefined): Lane {
+    const percent = (priority === undefined ? undefined : this.#percentOf.get(priority)) ?? LAST;
+    return this.#lanes.find((lane) => lane.percent === percent) as Lane;
+  }
+
+  #append(entry: Waiting): void {
+    const { lane } = entry;
+    entry.previous = lane.last;
+    if (lane.last === undefined) lane.first = entry;
+    else lane.last.next = entry;
+    lane.last = entry;
+    this.waiting += 1;
+  }
+
+  #remove(entry: Waiting): void {
+    const { lane, previous, next } = entry;
+    if (previous === undefined) lane.first = next;
+    else previous.next = next;
+    if (next === undefined) lane.last = previous;
+    else next.previous = previous;
+    this.waiting -= 1;
+  }
+}

@@ -1,0 +1,48 @@
+/** Owns the table of what each of the platform's methods does. */
+import { AdapterError } from "../errors/adapter-error";
+import type { Performance } from "./adapter-parts";
+import type { PlatformMethod } from "./bind-platform-methods";
+import { localEnvelope } from "./envelope";
+import { expandedCall, genericCall } from "./generic-request";
+import { identityCheck } from "./identity-check";
+import { anyOperationCall, textArgument } from "./read-arguments";
+import type { SuspendMode } from "./suspension";
+
+/** @see bind-platform-methods.ts for the names of the values */
+export const performances: Readonly<Record<PlatformMethod, Performance>> = {
+  awsRequest: (parts, values) => parts.call(() => anyOperationCall("plain", values)),
+  awsRequestSTSRole: (parts, values) => parts.call(() => anyOperationCall("STSRole", values)),
+  genericAdapterRequest: (parts, values) => parts.call(() => genericCall(values, "plain", "prepend")),
+  genericAdapterRequestSTSRole: (parts, values) => parts.call(() => genericCall(values, "STSRole", "prepend")),
+  genericAdapterRequestNoBasePath: (parts, values) => parts.call(() => genericCall(values, "plain", "omit")),
+  genericAdapterRequestNoBasePathSTSRole: (parts, values) => parts.call(() => genericCall(values, "STSRole", "omit")),
+  iapExpandedGenericAdapterRequest: (parts, values) => parts.call(() => expandedCall(values, "plain")),
+  iapExpandedGenericAdapterRequestSTSRole: (parts, values) => parts.call(() => expandedCall(values, "STSRole")),
+  iapSuspendAdapter: async ({ instance }, [mode]) => {
+    const wanted = suspendMode(mode);
+    instance.suspension.suspend(wanted);
+    return localEnvelope({ suspended: true, mode: wanted });
+  },
+  iapUnsuspendAdapter: async ({ instance }) => {
+    const released = instance.suspension.waiting;
+    instance.suspension.resume();
+    return localEnvelope({ suspended: false, released });
+  },
+  iapGetAdapterQueue: async ({ instance }) => localEnvelope(instance.queueState()),
+  iapRunAdapterHealthcheck: async ({ health }) => localEnvelope({ healthy: await health.run() }),
+  iapRunAdapterBasicGet: (parts) => parts.call(() => identityCheck(parts.instance.settings)),
+  iapMoveAdapterEntitiesToDB: async () => {
+    throw new AdapterError("NO_DATABASE", {});
+  },
+};
+
+function suspendMode(mode: unknown): SuspendMode {
+  const text = textArgument("mode", mode) ?? "pause";
+  if (text === "pause" || text === "error") return text;
+  throw new AdapterError("INVALID_INPUT", {
+    parameter: "mode",
+    found: JSON.stringify(text),
+    expected: "pause or error",
+    documentation: "pause lets calls wait, error refuses them.",
+  });
+}
