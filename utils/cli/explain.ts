@@ -1,37 +1,18 @@
 /** Owns `adapter-aws explain`: as whom a call would act, and why, without calling anything. */
 import type { Command } from "commander";
 import { operationCall } from "../platform/read-arguments";
+import { chainPicture } from "../platform/troubleshoot/chain-picture";
+import { chainText } from "../platform/troubleshoot/chain-text";
 import { describeRoleChain, describeStep } from "../settings/describe-role-chain";
+import { reasonOfChain, reasonOfStep } from "../settings/explain-role-chain";
 import { parseSettings } from "../settings/parse-settings";
 import { planRoleChain } from "../settings/plan-role-chain";
 import { readServiceInstance } from "../settings/read-service-instance";
-import type { AssumeRoleStep, CredentialSource, RoleChain } from "../types/role-chain";
+import type { AssumeRoleStep } from "../types/role-chain";
 import { methodArguments } from "./call";
 import { methodTarget } from "./method-names";
 import { addCallOptions, type CallOptions, jsonFile } from "./options";
 import type { Terminal } from "./terminal";
-
-const reasonOfSource: Record<CredentialSource["type"], string> = {
-  static: "authentication.aws_access_key and aws_secret_key are set",
-  environment: "the service instance has no keys; AWS_ACCESS_KEY_ID is in the environment",
-  webIdentity: "a web identity token is configured, and no keys are",
-  rolesAnywhere: "authentication.aws_roles_anywhere is set",
-  profile: "authentication.aws_profile is set",
-  container: "neither the service instance nor the environment has keys; the container has a credentials URI",
-  instanceMetadata: "nothing else is configured, so the role attached to the instance is asked for",
-};
-
-const reasonOfStep: Record<AssumeRoleStep["origin"], string> = {
-  credential_providers: "the credential provider names this role",
-  aws_iam_role: "authentication.aws_iam_role is set: every call passes through this role",
-  roleName: "the call gives roleName",
-  stsParams: "the call gives stsParams.RoleArn",
-};
-
-function reasonOfChain({ provider, source }: RoleChain): string {
-  if (provider === undefined) return reasonOfSource[source.type];
-  return `callProperties.credential_provider chooses ${provider}, an entry of authentication.credential_providers`;
-}
 
 const step = (of: AssumeRoleStep) => ({
   action: describeStep(of),
@@ -59,6 +40,9 @@ export function addExplain(program: Command, terminal: Terminal): void {
         roleName: call.roleName,
         callProperties: call.metadata?.callProperties,
       });
+      const region = call.metadata?.callProperties?.region ?? settings.endpoint.region;
+      const picture = chainPicture(chain, { service, operation, ...(region === undefined ? {} : { region }) });
+      for (const line of chainText(picture, "none")) terminal.say(line);
       terminal.result({
         method: name,
         service,

@@ -10,8 +10,18 @@ import { addIdentity } from "./identity";
 import { addSimulate } from "./simulate";
 import { addStart } from "./start";
 import type { Terminal } from "./terminal";
+import { addTroubleshoot } from "./troubleshoot";
 
-const commands = [addStart, addCall, addExplain, addHealthcheck, addIdentity, addSimulate, addEntities];
+const commands = [
+  addStart,
+  addCall,
+  addExplain,
+  addHealthcheck,
+  addIdentity,
+  addTroubleshoot,
+  addSimulate,
+  addEntities,
+];
 
 /** A call's error as the platform would get it; what failed outside of a call, by its texts. */
 function shownError(thrown: unknown): object {

@@ -5,6 +5,8 @@ import type { LogLevel } from "../types/logger";
 
 export interface Terminal {
   readonly environment: Environment;
+  /** Of a line, in characters. */
+  readonly width: number;
   /** The result, for a program to read. */
   result(value: unknown): void;
   /** Help that was asked for. */
@@ -21,6 +23,7 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   return {
     environment: { ...process.env },
+    width: process.stderr.columns ?? 100,
     result: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     help: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),

@@ -5,7 +5,7 @@ import type { StsEndpoint } from "../types/role-chain";
 
 /** What the texts may speak of. */
 export interface StsAdviceContext {
-  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity";
+  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity" | "GetCallerIdentity";
   readonly roleArn: string;
   readonly endpoint: StsEndpoint;
   readonly message: string;
@@ -20,7 +20,7 @@ export interface StsAdviceContext {
 type Advice = (context: StsAdviceContext) => string;
 
 const denied: Advice = ({ operation, roleArn }) =>
-  operation === "AssumeRole"
+  operation !== "AssumeRoleWithWebIdentity"
     ? `Two sides must agree: the identity before this step needs a policy that allows sts:AssumeRole on ${roleArn}, and the trust policy of that role must name it as principal. Where the trust policy demands sts:ExternalId, set aws_sts.externalId or stsParams.ExternalId to the agreed value; where it demands MFA, give SerialNumber and TokenCode; tags and a source identity need sts:TagSession and sts:SetSourceIdentity.`
     : `The trust policy of ${roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity provider of the token, with the token's audience and subject.`;
 const signature: Advice = ({ signatureVerdict, clockOffsetMs }) =>
@@ -34,7 +34,7 @@ const unknownKey: Advice = ({ endpoint, identity }) =>
     ? "The access key is a temporary one (ASIA…) and came without its session token: set authentication.aws_session_token, or AWS_SESSION_TOKEN in the environment."
     : `AWS does not know the access key: it was deleted or deactivated, belongs to another partition, or needs the session token that is missing. STS was asked in ${endpoint.region}.`;
 const expired: Advice = ({ operation }) =>
-  operation === "AssumeRole"
+  operation !== "AssumeRoleWithWebIdentity"
     ? "The credentials before this step are over. Replace temporary keys of the service instance or the environment; roles are renewed by the adapter."
     : "The web identity token is over: whoever writes the token file must renew it.";
 const disabled: Advice = ({ endpoint }) =>

@@ -8,7 +8,7 @@ export interface StsCall<T> {
   readonly endpoint: StsEndpoint;
   /** Who signs; nobody for an exchange of a token. */
   readonly identity?: AwsCredentialIdentity;
-  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity";
+  readonly operation: "AssumeRole" | "AssumeRoleWithWebIdentity" | "GetCallerIdentity";
   readonly send: (client: Client, module: typeof import("@aws-sdk/client-sts")) => Promise<T>;
   /** Which code a refusal gets: a step of the chain, or its source. */
   readonly failure: "ASSUME_ROLE_FAILED" | "CREDENTIAL_SOURCE_FAILED";

@@ -22,7 +22,7 @@ import type { HttpHandler } from "../types/http";
 import type { IdentityProvider } from "../types/identity";
 import type { Logger } from "../types/logger";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
-import { Identities, type OpenCredentialStore } from "./identities";
+import { type CallerIdentity, Identities, type OpenCredentialStore } from "./identities";
 import { RolePlanner } from "./role-planner";
 import { secretsIn } from "./secrets-in";
 
@@ -69,6 +69,10 @@ export interface Runtime {
   /** The same for a request in HTTP's own terms. @throws AdapterError */
   callRaw(request: RawRequest, options: CallOptions): Promise<CallResult>;
   setAuthLogging(on: boolean): void;
+  /** Who STS says the identity at the end of `chain` is: GetCallerIdentity, on the way that AssumeRole takes. */
+  whoIs(chain: RoleChain): Promise<CallerIdentity>;
+  /** The connections to STS: through its own proxy or load balancer, where it has one. */
+  stsHandler(): HttpHandler;
   /** Closes idle connections; calls after it fail. */
   close(): void;
 }
@@ -149,6 +153,8 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     call: async (service, operation, input, options) => client.send(service, operation, input, sendOptions(options)),
     callRaw: async (request, options) => client.sendRaw(request, sendOptions(options)),
     setAuthLogging: (on) => authLog.setEnabled(on),
+    whoIs: (chain) => identities.whoIs(chain, settings.sts),
+    stsHandler: () => handlers.sts(settings.sts),
     close: () => handlers.destroy(),
   };
 }

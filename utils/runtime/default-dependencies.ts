@@ -1,5 +1,6 @@
 /** Owns the contact with the process: the only place that reads environment, clock, files and randomness. */
 import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import type { IdentityCache } from "../credentials/identity-cache";
 import { AuthLogSwitch } from "../logging/auth-log-switch";
 import { lazy } from "../types/lazy";
@@ -21,11 +22,18 @@ const openCredentialStore = lazy(
 );
 const credentialStore: OpenCredentialStore = (settings, warn) => openCredentialStore()(settings, warn);
 
+/** As connections resolve a name: with the hosts file. @throws the system's error */
+const addressesOf = async (host: string): Promise<readonly string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
+
 /**
  * @param adapterFolder - holds entities/ and package.json
  * @param logger - of the platform
  */
-export function defaultDependencies(adapterFolder: string, logger: Logger): Dependencies {
+export function defaultDependencies(
+  adapterFolder: string,
+  logger: Logger,
+): Dependencies & { lookup: typeof addressesOf } {
   return {
     environment: { ...process.env },
     clock: systemClock,
@@ -36,5 +44,6 @@ export function defaultDependencies(adapterFolder: string, logger: Logger): Depe
     sharedCaches,
     credentialStore,
     authLogSwitch: new AuthLogSwitch(),
+    lookup: addressesOf,
   };
 }

@@ -7,6 +7,7 @@ import { IdentityCache } from "../credentials/identity-cache";
 import type { SecretKeeper } from "../credentials/secret-keeper";
 import { StsCaller } from "../credentials/sts-caller";
 import type { AuthLog } from "../logging/auth-log";
+import { describeSource, describeStep } from "../settings/describe-role-chain";
 import type { FileStoreSettings, Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
 import type { Files } from "../types/files";
@@ -33,16 +34,27 @@ export interface IdentitiesDependencies {
   readonly timeoutMs: number;
 }
 
+/** As STS tells it. */
+export interface CallerIdentity {
+  readonly arn: string;
+  readonly accountId: string;
+  /** Of the keys that asked; not secret. */
+  readonly accessKeyId: string;
+  readonly expiration?: Date;
+}
+
 export class Identities {
   readonly cache: IdentityCache;
   readonly #providers = new WeakMap<RoleChain, IdentityProvider>();
   readonly #caller: StsCaller;
   readonly #fromSource: SourceFactory;
   readonly #secrets: SecretKeeper;
+  readonly #timeoutMs: number;
 
   constructor(settings: Settings, dependencies: IdentitiesDependencies) {
     const { clock, random, files, secrets, timeoutMs } = dependencies;
     this.#secrets = secrets;
+    this.#timeoutMs = timeoutMs;
     this.cache = cacheOf(settings, dependencies);
     this.#caller = new StsCaller({
       ...{ clock, random, secrets, timeoutMs },
@@ -75,6 +87,26 @@ export class Identities {
       this.#providers.set(chain, provider);
     }
     return provider;
+  }
+
+  /**
+   * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+   * @throws AdapterError of the chain, or `CREDENTIAL_SOURCE_FAILED` with AWS's words when STS does not accept its end
+   */
+  async whoIs(chain: RoleChain, endpoint: StsEndpoint): Promise<CallerIdentity> {
+    const request = { timeoutMs: this.#timeoutMs };
+    const identity = await this.provider(chain).resolve(request);
+    const step = chain.steps.at(-1);
+    const answer = await this.#caller.call({
+      operation: "GetCallerIdentity",
+      failure: "CREDENTIAL_SOURCE_FAILED",
+      words: step === undefined ? describeSource(chain.source) : describeStep(step),
+      ...{ endpoint, identity, request, roleArn: step?.roleArn ?? "" },
+      send: (client, { GetCallerIdentityCommand }) => client.send(new GetCallerIdentityCommand({})),
+    });
+    const { accessKeyId, expiration } = identity;
+    const about = { arn: answer.Arn ?? "", accountId: answer.Account ?? "", accessKeyId };
+    return expiration === undefined ? about : { ...about, expiration };
   }
 
   /** Whatever is obtained is masked before anybody can print it. */

@@ -3,7 +3,7 @@ import { AdapterError } from "../errors/adapter-error";
 import type { Environment } from "../types/environment";
 import type { StsEndpoint } from "../types/role-chain";
 import { Secret } from "../types/secret";
-import { checkKeyText } from "./key-text";
+import { checkKeyText, checkNotSwapped } from "./key-text";
 import { type ProfileSection, profileSource } from "./profile-source";
 import { checkRoleArn, defaultSessionName } from "./role-arn";
 import {
@@ -102,6 +102,7 @@ function keys(section: CredentialSection): ConfiguredSource {
       expected: `a value, as ${given} is set: keys come as a pair (or leave all of them empty to use the environment)`,
     });
   }
+  checkNotSwapped(path("aws_access_key"), section.aws_access_key, section.aws_secret_key);
   checkKeyText(path("aws_access_key"), section.aws_access_key, "plain");
   checkKeyText(path("aws_secret_key"), section.aws_secret_key, "secret");
   checkKeyText(path("aws_session_token"), section.aws_session_token, "secret");

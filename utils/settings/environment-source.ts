@@ -4,7 +4,7 @@ import type { Environment } from "../types/environment";
 import type { ContainerSource, CredentialSource, InstanceMetadataSource, StsEndpoint } from "../types/role-chain";
 import { Secret } from "../types/secret";
 import { foundText } from "./found-text";
-import { checkKeyText } from "./key-text";
+import { checkKeyText, checkNotSwapped } from "./key-text";
 import { checkRoleArn, defaultSessionName } from "./role-arn";
 import { checkSessionName } from "./sts-limits";
 
@@ -39,6 +39,7 @@ function environmentKeys(environment: Environment): CredentialSource | undefined
   if (accessKeyId === "" && secretAccessKey === "") return undefined;
   if (accessKeyId === "") throw invalid("AWS_ACCESS_KEY_ID", "", "a value, as AWS_SECRET_ACCESS_KEY is set");
   if (secretAccessKey === "") throw invalid("AWS_SECRET_ACCESS_KEY", "", "a value, as AWS_ACCESS_KEY_ID is set");
+  checkNotSwapped("AWS_ACCESS_KEY_ID (environment)", accessKeyId, secretAccessKey);
   checkKeyText("AWS_ACCESS_KEY_ID (environment)", accessKeyId, "plain");
   checkKeyText("AWS_SECRET_ACCESS_KEY (environment)", secretAccessKey, "secret");
   checkKeyText("AWS_SESSION_TOKEN (environment)", sessionToken, "secret");

@@ -23,10 +23,23 @@ export function checkKeyText(property: string, value: string, visibility: "plain
 }
 
 /**
+ * What stands where the access key id belongs is shown in logs, so a secret key there is refused, not warned of.
+ * @throws AdapterError `INVALID_PROPERTIES`
+ */
+export function checkNotSwapped(property: string, accessKeyId: string, secretKey: string): void {
+  if (!/^A[KS]IA[A-Z0-9]{12,}$/.test(secretKey) || /^A[KS]IA[A-Z0-9]{12,}$/.test(accessKeyId)) return;
+  throw new AdapterError("INVALID_PROPERTIES", {
+    property,
+    found: `${foundText(accessKeyId, "secret")}, while the secret key looks like an access key: the two are swapped`,
+    expected: "the access key id, AKIA… or ASIA…",
+  });
+}
+
+/**
  * @returns words on what looks wrong about a set of keys and yet may be right
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html on the prefixes of key ids
  */
-export function keyWarnings(where: string, accessKeyId: string, secretLooks: string, hasToken: boolean): string[] {
+export function keyWarnings(where: string, accessKeyId: string, hasToken: boolean): string[] {
   const warnings: string[] = [];
   if (accessKeyId.startsWith("ASIA") && !hasToken) {
     warnings.push(
@@ -37,9 +50,6 @@ export function keyWarnings(where: string, accessKeyId: string, secretLooks: str
     warnings.push(
       `${where}: the access key is a permanent one (AKIA…), yet there is a session token; AWS will refuse the token`,
     );
-  }
-  if (accessKeyId.length === 40 && /^A[KS]IA[A-Z0-9]{16}$/.test(secretLooks)) {
-    warnings.push(`${where}: access key and secret key seem to be swapped`);
   }
   return warnings;
 }

@@ -110,17 +110,11 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
   const warnings = [
     ...validated.warnings,
     ...(warning === undefined ? [] : [warning]),
-    ...keyWarnings(
-      "authentication",
-      authentication.aws_access_key,
-      authentication.aws_secret_key,
-      authentication.aws_session_token !== "",
-    ),
+    ...keyWarnings("authentication", authentication.aws_access_key, authentication.aws_session_token !== ""),
     ...authentication.credential_providers.flatMap((provider, index) =>
       keyWarnings(
         `authentication.credential_providers.${index}`,
         provider.aws_access_key,
-        provider.aws_secret_key,
         provider.aws_session_token !== "",
       ),
     ),

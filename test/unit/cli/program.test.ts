@@ -33,6 +33,7 @@ async function run(environment: Environment, ...given: readonly string[]): Promi
   let failed = false;
   const terminal: Terminal = {
     environment,
+    width: 100,
     result: (value) => void results.push(JSON.parse(JSON.stringify(value)) as Record<string, unknown>),
     help: (text) => void lines.push(text),
     say: (line) => void lines.push(line),
@@ -74,7 +75,16 @@ describe("command line", () => {
   it("prints help, for the program and for each command", async () => {
     const { said, failed, results } = await run({}, "--help");
     assert.deepEqual([failed, results], [false, []]);
-    for (const name of ["start", "call", "explain", "healthcheck", "identity", "simulate", "entities"]) {
+    for (const name of [
+      "start",
+      "call",
+      "explain",
+      "healthcheck",
+      "identity",
+      "troubleshoot",
+      "simulate",
+      "entities",
+    ]) {
       assert.match(said, new RegExp(`^ {2}${name}`, "m"));
       const help = await run({}, name, "--help");
       assert.equal(help.failed, false);
