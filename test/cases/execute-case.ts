@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 
 import AwsAdapter = require("../../adapter");
 
-import { readServiceInstance } from "../../utils/settings/read-service-instance";
 import { nodeFiles } from "../../utils/runtime/node-files";
 import type { RoleRequest } from "../../utils/settings/plan-role-chain";
-import type { Simulator } from "../../utils/simulator/simulator";
+import { readServiceInstance } from "../../utils/settings/read-service-instance";
 import type { RecordedRequest } from "../../utils/simulator/request-record";
+import type { Simulator } from "../../utils/simulator/simulator";
 import type { Environment } from "../../utils/types/environment";
 import type { RedirectedNetwork } from "../support/redirected-network";
 import { tokenSubject } from "./case-world";
@@ -36,7 +36,7 @@ function filesOf(files: Case["files"], simulator: Simulator): typeof nodeFiles {
   const filled = new Map(
     Object.entries(files).map(([path, text]) => [
       path,
-      text.replace("${webIdentityToken}", () => simulator.webIdentityToken({ subject: tokenSubject })),
+      text.replace(/\$\{webIdentityToken\}/, () => simulator.webIdentityToken({ subject: tokenSubject })),
     ]),
   );
   return {

@@ -137,7 +137,10 @@ describe("role chains, case by case", () => {
         { source: execution.metrics.credentialSource, steps: execution.metrics.roleChain },
         { source: chain.source, steps: chain.steps },
       );
-      assert.ok(execution.log.some((line) => line.includes("FULL_REQUEST")), "auth_logging wrote nothing");
+      assert.ok(
+        execution.log.some((line) => line.includes("FULL_REQUEST")),
+        "auth_logging wrote nothing",
+      );
     });
   }
 });

@@ -33,13 +33,26 @@ export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependenc
   });
   chain.steps.forEach((step, index) => {
     const words = `step ${index + 1} of ${chain.steps.length}, ${describeStep(step)}`;
+    const base = provider;
     provider = cache.provider(keys[index + 1] as string, {
-      fetch: assumeRole(provider, step, words),
+      fetch: assumeRole(base, step, words),
       words,
       // A one-time code opens one session only.
       earlyRefresh: step.tokenCode === undefined ? "background" : "never",
       kept: "store",
     });
+    if (step.skipWhenAttached === true) provider = droppedTogether(provider, base);
   });
   return provider;
+}
+
+/** Where no AssumeRole was needed, one identity is kept at both ends of the step: AWS refuses both with the one. */
+function droppedTogether(step: IdentityProvider, base: IdentityProvider): IdentityProvider {
+  return {
+    resolve: (request) => step.resolve(request),
+    invalidate: (identity) => {
+      step.invalidate(identity);
+      base.invalidate(identity);
+    },
+  };
 }

@@ -1,11 +1,11 @@
 /** The file cache between processes: one session for all, in consecutive runs too, and nothing torn when one is killed. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
 import { fileStore } from "../../../utils/credentials/credential-store/file-store";
 import { nodePrivateFiles } from "../../../utils/runtime/node-private-files";
 import { systemClock } from "../../../utils/runtime/system-clock";

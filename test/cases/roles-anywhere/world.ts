@@ -8,8 +8,8 @@ import { parseSettings } from "../../../utils/settings/parse-settings";
 import { profileArn, trustAnchorArn } from "../../../utils/simulator/roles-anywhere";
 import type { Simulator } from "../../../utils/simulator/simulator";
 import { simulatedRoleArn, simulatorServiceInstance } from "../../../utils/simulator/simulator-service-instance";
-import type { Logger } from "../../../utils/types/logger";
 import type { RolesAnywhereProfile, TrustAnchor } from "../../../utils/simulator/world";
+import type { Logger } from "../../../utils/types/logger";
 
 export const ROOT_FOLDER = join(__dirname, "..", "..", "..");
 
