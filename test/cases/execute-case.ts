@@ -31,12 +31,14 @@ export interface Execution {
   readonly log: readonly string[];
 }
 
-/** `${webIdentityToken}` in a file stands for a token that AWS believes. */
+/** In a file, this stands for a token that AWS believes. */
+export const WEB_IDENTITY_TOKEN = ["$", "{webIdentityToken}"].join("");
+
 function filesOf(files: Case["files"], simulator: Simulator): typeof nodeFiles {
   const filled = new Map(
     Object.entries(files).map(([path, text]) => [
       path,
-      text.replace(/\$\{webIdentityToken\}/, () => simulator.webIdentityToken({ subject: tokenSubject })),
+      text.replace(WEB_IDENTITY_TOKEN, () => simulator.webIdentityToken({ subject: tokenSubject })),
     ]),
   );
   return {
@@ -50,36 +52,50 @@ const inWords = ({ service, action, principalArn, roleArn }: RecordedRequest): s
   [`${service}.${action}`, ...(roleArn === undefined ? [] : [roleArn])].join(" ") +
   (principalArn === undefined ? "" : ` by ${principalArn}`);
 
-/** Runs a `GetCallerIdentity` as the case wants it. */
-export async function execute(one: Case, simulator: Simulator): Promise<Execution> {
+/** The adapter of a case. @param keep - is given every line that it logs */
+export function openAdapter(one: Case, simulator: Simulator, keep: (line: string) => void): AwsAdapter {
   const { id, properties } = readServiceInstance(one.serviceInstance);
-  const given = structuredClone(properties) as { authentication: Record<string, unknown> };
-  given.authentication["auth_logging"] = true;
-  const log: string[] = [];
-  const keep = (...parts: readonly unknown[]): void => void log.push(parts.map(String).join(" "));
-  const adapter = new AwsAdapter(id, given, {
+  const write = (...parts: readonly unknown[]): void => keep(parts.map(String).join(" "));
+  return new AwsAdapter(id, properties, {
     environment: one.environment,
     files: filesOf(one.files, simulator),
     sharedCaches: new Map(),
-    logger: { spam: keep, trace: keep, debug: keep, info: keep, warn: keep, error: keep, isEnabled: () => true },
+    logger: { spam: write, trace: write, debug: write, info: write, warn: write, error: write, isEnabled: () => true },
   });
-  simulator.clearRequests();
-  const { kind, stsParams, roleName, callProperties } = one.call;
+}
+
+/** Calls `GetCallerIdentity` as a call asks for it. @throws the error envelope */
+export function whoIs(
+  adapter: AwsAdapter,
+  { kind, stsParams, roleName, callProperties }: RoleRequest,
+): Promise<Answer> {
   const metadata = callProperties === undefined ? {} : { callProperties };
   const methods = adapter as unknown as Record<string, (...given: readonly unknown[]) => Promise<Answer>>;
   const call =
     kind === "plain"
       ? methods["stsGetCallerIdentity"]?.({}, metadata)
       : methods["stsGetCallerIdentitySTSRole"]?.({}, stsParams, roleName, metadata);
-  assert.ok(call);
-  const outcome = await call.then(
+  return call ?? assert.fail("the adapter has no such method");
+}
+
+/** Runs a `GetCallerIdentity` as the case wants it, with auth_logging on. */
+export async function execute(one: Case, simulator: Simulator): Promise<Execution> {
+  const { id, properties } = readServiceInstance(one.serviceInstance);
+  const loud = structuredClone(properties) as { authentication: Record<string, unknown> };
+  loud.authentication["auth_logging"] = true;
+  const log: string[] = [];
+  const adapter = openAdapter({ ...one, serviceInstance: { id, properties: loud } }, simulator, (line) =>
+    log.push(line),
+  );
+  simulator.clearRequests();
+  const outcome = await whoIs(adapter, one.call).then(
     ({ response, metrics }) => ({ callsAs: String(response["Arn"]), metrics }),
     (error: Answer) => ({ error, metrics: error.metrics }),
   );
   return { ...outcome, traffic: simulator.requests.map(inWords), log };
 }
 
-interface Answer {
+export interface Answer {
   readonly response: Readonly<Record<string, unknown>>;
   readonly metrics: Execution["metrics"];
 }
