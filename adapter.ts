@@ -6,7 +6,7 @@ import { createLogger } from "./utils/logging/platform-logger";
 import type { EntityIndex } from "./utils/models/entity-format";
 import type { AdapterParts } from "./utils/platform/adapter-parts";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
-import { bindOperations } from "./utils/platform/bind-operations";
+import { bindOperations, bindPair } from "./utils/platform/bind-operations";
 import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
 import {
   CallError,
@@ -19,6 +19,7 @@ import { Health, type HealthcheckType } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
+import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
 import { type InstanceCall, type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
 import { createRuntime, type Dependencies, type Runtime } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
@@ -56,6 +57,7 @@ class AwsAdapter extends EventEmitter {
   readonly #logger: Logger;
   readonly #instance: ServiceInstance;
   readonly #health: Health;
+  readonly #s3Connection: S3Connection;
   #allProps: unknown;
 
   /**
@@ -72,6 +74,7 @@ class AwsAdapter extends EventEmitter {
     const dependencies = { ...defaultDependencies(__dirname, this.#logger), ...overrides };
     const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
     this.#instance = new ServiceInstance(open, dependencies.clock, properties);
+    this.#s3Connection = new S3Connection(dependencies.clock);
     this.#health = new Health({
       clock: dependencies.clock,
       logger: this.#logger,
@@ -147,6 +150,13 @@ class AwsAdapter extends EventEmitter {
         adapter.#call(origin, () => operationCall(service, operation, kind, values)),
       );
     });
+    for (const operation of s3ConnectionOperations) {
+      bindPair<AwsAdapter>(methods, S3_CONNECTION, operation, (adapter, method, kind, given) =>
+        adapter.#run(method, given, (origin, values) =>
+          adapter.#call(origin, () => adapter.#s3Connection.call(operation, kind, values)),
+        ),
+      );
+    }
     Object.setPrototypeOf(AwsAdapter.prototype, methods);
   }
 

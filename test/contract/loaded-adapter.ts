@@ -82,7 +82,12 @@ export const platformMethods = [
   "iapRunAdapterBasicGet",
   "iapRunAdapterHealthcheck",
   "iapSuspendAdapter",
+  "iapTestConnection",
   "iapUnsuspendAdapter",
+  ...["Get", "Upsert", "Delete", "List", "Query"].flatMap((operation) => [
+    `s3Connection${operation}`,
+    `s3Connection${operation}STSRole`,
+  ]),
 ];
 
 /** Overrides that keep a test from the process's environment and from the log. */

@@ -5,6 +5,7 @@ import type { ServiceEntity } from "./extract-service";
 import { inputSchema, type JsonSchema, type SchemaSource } from "./json-schema";
 import methodArguments from "./method-arguments.json";
 import platformMethods from "./platform-methods.json";
+import connectionMethods from "./s3-connection-methods.json";
 
 interface MethodInput {
   readonly name: string;
@@ -43,6 +44,50 @@ function argument(name: keyof typeof methodArguments): MethodInput {
   return { name, ...others, schema: { title: name, ...schema } };
 }
 
+/** The plain method and the one as a role, which takes the role's arguments too. */
+function methodPair(name: string, summary: string, description: string, params: MethodInput): readonly Method[] {
+  const metadata = argument("iapMetadata");
+  const method = (suffix: "" | "STSRole", ownSummary: string, input: readonly MethodInput[]): Method => ({
+    name: name + suffix,
+    summary: ownSummary,
+    description: description || ownSummary,
+    input,
+    output: RESULT,
+    roles: ROLES,
+    route: { verb: "POST", path: `/${name}${suffix}` },
+    task: true,
+  });
+  return [
+    method("", summary, [params, metadata]),
+    method("STSRole", `${summary} as a role of the task`, [
+      params,
+      argument("stsParams"),
+      argument("roleName"),
+      metadata,
+    ]),
+  ];
+}
+
+function s3ConnectionMethods(): readonly Method[] {
+  return Object.entries(connectionMethods).flatMap(
+    ([operation, { summary, description, info, required, properties }]) => {
+      const members = Object.entries(properties).map(([name, type]) => [name, type === "any" ? {} : { type }]);
+      const schema = {
+        type: "object",
+        properties: Object.fromEntries(members),
+        ...(required.length > 0 ? { required } : {}),
+      };
+      const params = {
+        ...argument("params"),
+        info,
+        required: required.length > 0,
+        schema: { title: "params", ...schema },
+      };
+      return methodPair(`s3Connection${operation}`, summary, description, params);
+    },
+  );
+}
+
 function operationMethods(
   service: string,
   sdkId: string,
@@ -57,30 +102,8 @@ function operationMethods(
     required: schema["required"] !== undefined,
     schema,
   };
-  const metadata = argument("iapMetadata");
-  const method = (suffix: "" | "STSRole", summary: string, input: readonly MethodInput[]): Method => {
-    const name = `${methodPrefix(service)}${operation.charAt(0).toUpperCase()}${operation.slice(1)}${suffix}`;
-    const description = record.documentation || summary;
-    return {
-      name,
-      summary,
-      description,
-      input,
-      output: RESULT,
-      roles: ROLES,
-      route: { verb: "POST", path: `/${name}` },
-      task: true,
-    };
-  };
-  return [
-    method("", `${sdkId} ${operation}`, [params, metadata]),
-    method("STSRole", `${sdkId} ${operation} as a role of the task`, [
-      params,
-      argument("stsParams"),
-      argument("roleName"),
-      metadata,
-    ]),
-  ];
+  const name = `${methodPrefix(service)}${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+  return methodPair(name, `${sdkId} ${operation}`, record.documentation, params);
 }
 
 function platformMethod({ name, input, required, output, ...texts }: (typeof platformMethods.methods)[number]): Method {
@@ -122,7 +145,7 @@ export function pronghornFile(entities: ReadonlyMap<string, ServiceEntity>): str
       operationMethods(service, record.sdkId, operation, action, source),
     );
   });
-  const all = [...methods, ...platformMethods.methods.map(platformMethod)];
+  const all = [...methods, ...s3ConnectionMethods(), ...platformMethods.methods.map(platformMethod)];
   const names = new Set<string>();
   for (const { name } of all) {
     if (names.has(name)) throw new Error(`pronghorn.json would list ${name} twice`);

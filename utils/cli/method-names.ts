@@ -3,6 +3,7 @@ import { AdapterError } from "../errors/adapter-error";
 import type { EntityIndex, IndexedService } from "../models/entity-format";
 import { suggestion } from "../models/nearest-name";
 import { methodName } from "../platform/bind-operations";
+import { S3_CONNECTION, s3ConnectionOperations } from "../platform/s3-connection/s3-connection";
 
 const index: EntityIndex = require("../../entities/index.json");
 
@@ -19,6 +20,14 @@ export interface MethodTarget {
  */
 export function methodTarget(name: string): MethodTarget {
   const names: string[] = [];
+  for (const operation of s3ConnectionOperations) {
+    for (const kind of ["plain", "STSRole"] as const) {
+      const candidate = methodName(S3_CONNECTION, operation, kind);
+      // Of S3's answers the model of this one marks all that is secret: the customer's keys.
+      if (candidate === name) return { service: "s3", operation: "GetObject", kind };
+      names.push(candidate);
+    }
+  }
   for (const [service, { prefix, reach, operations }] of Object.entries(index)) {
     if (reach !== "methods") continue;
     for (const operation of operations) {

@@ -10,6 +10,7 @@ import { addIdentity } from "./identity";
 import { addSimulate } from "./simulate";
 import { addStart } from "./start";
 import type { Terminal } from "./terminal";
+import { addTestConnection } from "./test-connection";
 import { addTroubleshoot } from "./troubleshoot";
 
 const commands = [
@@ -17,6 +18,7 @@ const commands = [
   addCall,
   addExplain,
   addHealthcheck,
+  addTestConnection,
   addIdentity,
   addTroubleshoot,
   addSimulate,

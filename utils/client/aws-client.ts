@@ -1,5 +1,5 @@
 /** Owns a call to AWS from its input to its output: read, resolve, serialize, then sign and send until it is answered. */
-
+import type { Readable } from "node:stream";
 import { AdapterError } from "../errors/adapter-error";
 import type { AuthLog, DescribeRoleChain } from "../logging/auth-log";
 import type { Masker } from "../logging/masker";
@@ -20,6 +20,7 @@ import { type Endpoint, EndpointResolver } from "./endpoint";
 import { FileAccess, type LinkedFiles } from "./file-access";
 import { identityWords } from "./identity-words";
 import { mergeMetadata } from "./merge-metadata";
+import { openBody } from "./open-body";
 import { OperationAnswers } from "./operation-answer";
 import { presignedUrl } from "./presigned-url";
 import { Protocols } from "./protocols";
@@ -58,6 +59,8 @@ export interface SendOptions {
   readonly queueMs?: number;
   /** Filled in as the call goes on, so that a failed call has its metrics too. */
   readonly metrics?: CallMetrics;
+  /** Replaces that of the settings. */
+  readonly maxRetries?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -66,6 +69,9 @@ type ChainWords = ReturnType<DescribeRoleChain>;
 const NO_FILES: LinkedFiles = {
   realPath: (path) => path,
   read: () => Buffer.alloc(0),
+  stream: () => {
+    throw new Error("no files");
+  },
   write: () => {
     throw new Error("no files");
   },
@@ -112,6 +118,15 @@ export class AwsClient {
   }
 
   /**
+   * Opens bytes in any form that a member of an input may have; a file is read piece by piece.
+   * @param parameter - where the value stands, for the error
+   * @throws AdapterError `INVALID_INPUT`, `FILE_REFUSED`
+   */
+  openBody(value: unknown, parameter: string): Uint8Array | Readable {
+    return openBody(value, parameter, this.#files);
+  }
+
+  /**
    * Sends a request in HTTP's own terms, signed like every other.
    * @returns JSON and XML as objects, other text as text, bytes as `{ base64 }`
    * @throws AdapterError as {@link AwsClient.send}, without what only an operation can refuse
@@ -136,7 +151,7 @@ export class AwsClient {
       const answered = await this.#retrier.run<AnsweredCall>({
         idempotency,
         repeatable: isRepeatable(call.request),
-        maxRetries: request.maxRetries,
+        maxRetries: options.maxRetries ?? request.maxRetries,
         retriedStatuses: request.retriedStatuses,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         attempt: (attempt) => {

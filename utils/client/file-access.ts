@@ -1,6 +1,6 @@
 /** Owns the one door between a workflow's input and the platform's disk: files inside `file_access.root`, links resolved. */
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { AdapterError } from "../errors/adapter-error";
 
 /** What is needed of the file system here; given at the composition root. */
@@ -9,6 +9,8 @@ export interface LinkedFiles {
   realPath(path: string): string;
   /** @throws the file system's error */
   read(path: string): Buffer;
+  /** Reads piece by piece; what goes wrong, the stream says. */
+  stream(path: string): Readable;
   /** Creates or replaces a file; must refuse to follow a link at `path` itself (O_NOFOLLOW). */
   write(path: string): Writable;
 }
@@ -35,6 +37,14 @@ export class FileAccess {
     } catch (cause) {
       throw refused(parameter, path, reasonOf(cause), cause);
     }
+  }
+
+  /**
+   * As {@link FileAccess.read}, without holding the file in memory.
+   * @throws AdapterError `FILE_REFUSED`
+   */
+  stream(path: string, parameter: string): Readable {
+    return this.#files.stream(this.#inside(path, parameter));
   }
 
   /**

@@ -89,7 +89,10 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
   };
   return new AdapterError(
     "SERVICE_ERROR",
-    { service, operation: operation.name, awsCode: code, reason: message, advice },
+    {
+      ...{ service, operation: operation.name, awsCode: code, reason: message, advice },
+      ...(bucketRegion === undefined ? {} : { bucketRegion }),
+    },
     options,
   );
 }

@@ -31,24 +31,35 @@ export function bindOperations<Adapter extends object>(
   run: RunOperation<Adapter>,
 ): object {
   const methods = Object.create(null) as object;
-  // As class methods are: writable, configurable, not enumerable. One descriptor serves them all.
-  const descriptor: PropertyDescriptor = { writable: true, configurable: true, enumerable: false };
   for (const [service, { prefix, reach, operations }] of Object.entries(index)) {
     if (reach !== "methods") continue;
     for (const operation of operations) {
-      const plain = methodName(prefix, operation, "plain");
-      descriptor.value = plainMethod<Adapter>((adapter, given) =>
-        run(adapter, plain, service, operation, "plain", given),
+      bindPair<Adapter>(methods, prefix, operation, (adapter, method, kind, given) =>
+        run(adapter, method, service, operation, kind, given),
       );
-      Object.defineProperty(methods, plain, descriptor);
-      const asRole = methodName(prefix, operation, "STSRole");
-      descriptor.value = roleMethod<Adapter>((adapter, given) =>
-        run(adapter, asRole, service, operation, "STSRole", given),
-      );
-      Object.defineProperty(methods, asRole, descriptor);
     }
   }
   return Object.setPrototypeOf(methods, parent) as object;
+}
+
+/** Runs one of two methods of an operation. */
+export type RunPair<Adapter> = (
+  adapter: Adapter,
+  method: string,
+  kind: OperationCall["kind"],
+  given: readonly unknown[],
+) => unknown;
+
+/** Puts the plain method of an operation on `methods`, and the one as a role. */
+export function bindPair<Adapter>(methods: object, prefix: string, operation: string, run: RunPair<Adapter>): void {
+  const plain = methodName(prefix, operation, "plain");
+  const asRole = methodName(prefix, operation, "STSRole");
+  // As class methods are: writable, configurable, not enumerable.
+  const descriptor: PropertyDescriptor = { writable: true, configurable: true, enumerable: false };
+  descriptor.value = plainMethod<Adapter>((adapter, given) => run(adapter, plain, "plain", given));
+  Object.defineProperty(methods, plain, descriptor);
+  descriptor.value = roleMethod<Adapter>((adapter, given) => run(adapter, asRole, "STSRole", given));
+  Object.defineProperty(methods, asRole, descriptor);
 }
 
 type PassOn<Adapter> = (adapter: Adapter, given: readonly unknown[]) => unknown;

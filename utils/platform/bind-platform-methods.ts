@@ -121,6 +121,9 @@ const methods = <Adapter>(run: RunMethod<Adapter>) => ({
   iapRunAdapterBasicGet(this: Adapter, callback?: unknown): unknown {
     return run(this, "iapRunAdapterBasicGet", [...arguments]);
   },
+  iapTestConnection(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
+    return run(this, "iapTestConnection", [...arguments]);
+  },
   iapMoveAdapterEntitiesToDB(this: Adapter, callback?: unknown): unknown {
     return run(this, "iapMoveAdapterEntitiesToDB", [...arguments]);
   },

@@ -7,6 +7,7 @@ import { expandedCall, genericCall } from "./generic-request";
 import { identityCheck } from "./identity-check";
 import { anyOperationCall, textArgument } from "./read-arguments";
 import type { SuspendMode } from "./suspension";
+import { testConnectionCall } from "./test-connection";
 
 /** @see bind-platform-methods.ts for the names of the values */
 export const performances: Readonly<Record<PlatformMethod, Performance>> = {
@@ -31,6 +32,7 @@ export const performances: Readonly<Record<PlatformMethod, Performance>> = {
   iapGetAdapterQueue: async ({ instance }) => localEnvelope(instance.queueState()),
   iapRunAdapterHealthcheck: async ({ health }) => localEnvelope({ healthy: await health.run() }),
   iapRunAdapterBasicGet: (parts) => parts.call(() => identityCheck(parts.instance.settings)),
+  iapTestConnection: (parts, values) => parts.call(() => testConnectionCall(values)),
   iapMoveAdapterEntitiesToDB: async () => {
     throw new AdapterError("NO_DATABASE", {});
   },

@@ -1,4 +1,5 @@
 /** Owns what an adapter runs on: the runtime of its present properties, or the reason why there is none. */
+import type { Readable } from "node:stream";
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
 import type { RoleRequest } from "../settings/plan-role-chain";
@@ -6,6 +7,7 @@ import type { Settings } from "../settings/settings";
 import type { CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import { CallQueue } from "./call-queue";
+import { type ComposedCall, countedStep } from "./composed-call";
 import { CallError, errorEnvelope, noMetrics, type SuccessEnvelope, successEnvelope } from "./envelope";
 import type { RawCall } from "./generic-request";
 import type { OperationCall, RoleArguments } from "./read-arguments";
@@ -15,10 +17,11 @@ import { type PauseLimits, Suspension } from "./suspension";
 interface PlatformCallOptions extends RoleRequest {
   readonly metadata?: IapMetadata;
   readonly metrics?: CallMetrics;
+  readonly maxRetries?: number;
 }
 
 /** What an instance can be asked for. */
-export type InstanceCall = OperationCall | RawCall;
+export type InstanceCall = OperationCall | RawCall | ComposedCall;
 
 /** The part of a runtime that the platform's side needs. */
 export interface PlatformRuntime {
@@ -31,6 +34,7 @@ export interface PlatformRuntime {
     options: PlatformCallOptions,
   ): Promise<CallResult>;
   callRaw(request: RawRequest, options: PlatformCallOptions): Promise<CallResult>;
+  openBody(value: unknown, parameter: string): Uint8Array | Readable;
   close(): void;
 }
 
@@ -148,7 +152,7 @@ export class ServiceInstance {
       const { runtime } = deployment;
       if (runtime === undefined) throw deployment.problem;
       const call = read();
-      const send = () => sendBy(runtime, call, metrics);
+      const send = () => sendBy(runtime, call, metrics, this.#clock);
       return successEnvelope(await (way === "direct" ? send() : this.#queued(deployment, origin, call, metrics, send)));
     } catch (thrown) {
       metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
@@ -190,11 +194,32 @@ function pauseLimits(settings: Settings | undefined): PauseLimits {
   return { maxWaiting: maxInQueue, waitMs: expireTimeoutMs === 0 ? PAUSE_LIMIT_MS : expireTimeoutMs };
 }
 
-function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetrics): Promise<CallResult> {
+function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetrics, clock: Clock): Promise<CallResult> {
+  if ("compose" in call) return sendComposed(runtime, call, metrics, clock);
   const { metadata } = call;
   const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
   if ("request" in call) return runtime.callRaw(call.request, options);
   return runtime.call(call.service, call.operation, call.params, options);
+}
+
+async function sendComposed(
+  runtime: PlatformRuntime,
+  call: ComposedCall,
+  metrics: CallMetrics,
+  clock: Clock,
+): Promise<CallResult> {
+  const startedMs = clock.monotonic();
+  const result = await call.compose({
+    settings: runtime.settings,
+    openBody: (value, parameter) => runtime.openBody(value, parameter),
+    call: ({ service, operation, params, metadata, maxRetries }) => {
+      const request = { ...roleRequest(call), ...(metadata === undefined ? {} : { metadata }) };
+      const options = { ...request, ...(maxRetries === undefined ? {} : { maxRetries }) };
+      return countedStep(metrics, (own) => runtime.call(service, operation, params, { ...options, metrics: own }));
+    },
+  });
+  metrics.roundTripMs = Math.round((clock.monotonic() - startedMs) * 1000) / 1000;
+  return { ...result, metrics };
 }
 
 function closeWhenIdle(deployment: Deployment): void {

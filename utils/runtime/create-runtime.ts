@@ -1,5 +1,6 @@
 /** Owns the putting together of an adapter instance: the only place where the parts meet, and they meet anew for each instance. */
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { AwsClient, type SendOptions } from "../client/aws-client";
 import type { LinkedFiles } from "../client/file-access";
 import { userAgent } from "../client/user-agent";
@@ -51,6 +52,8 @@ export interface CallOptions extends RoleRequest {
   readonly callId?: string;
   readonly queueMs?: number;
   readonly metrics?: CallMetrics;
+  /** Replaces `request.number_retries`. */
+  readonly maxRetries?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -68,6 +71,8 @@ export interface Runtime {
   call(service: string, operation: string, input: unknown, options: CallOptions): Promise<CallResult>;
   /** The same for a request in HTTP's own terms. @throws AdapterError */
   callRaw(request: RawRequest, options: CallOptions): Promise<CallResult>;
+  /** Opens bytes that are sent in pieces. @throws AdapterError `INVALID_INPUT`, `FILE_REFUSED` */
+  openBody(value: unknown, parameter: string): Uint8Array | Readable;
   setAuthLogging(on: boolean): void;
   /** Who STS says the identity at the end of `chain` is: GetCallerIdentity, on the way that AssumeRole takes. */
   whoIs(chain: RoleChain): Promise<CallerIdentity>;
@@ -132,7 +137,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
   let count = 0;
   const sendOptions = (options: CallOptions): SendOptions => {
     const chain = planner.plan(options);
-    const { metadata, queueMs, metrics, signal } = options;
+    const { metadata, queueMs, metrics, maxRetries, signal } = options;
     count += 1;
     return {
       identity: { chain, provider: identities.provider(chain) },
@@ -140,6 +145,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
       ...(metadata === undefined ? {} : { metadata }),
       ...(queueMs === undefined ? {} : { queueMs }),
       ...(metrics === undefined ? {} : { metrics }),
+      ...(maxRetries === undefined ? {} : { maxRetries }),
       ...(signal === undefined ? {} : { signal }),
     };
   };
@@ -152,6 +158,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     identity: (chain) => identities.provider(chain),
     call: async (service, operation, input, options) => client.send(service, operation, input, sendOptions(options)),
     callRaw: async (request, options) => client.sendRaw(request, sendOptions(options)),
+    openBody: (value, parameter) => client.openBody(value, parameter),
     setAuthLogging: (on) => authLog.setEnabled(on),
     whoIs: (chain) => identities.whoIs(chain, settings.sts),
     stsHandler: () => handlers.sts(settings.sts),

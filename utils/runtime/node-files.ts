@@ -1,5 +1,14 @@
 /** Owns the file system as the product sees it, on node:fs. */
-import { constants, createWriteStream, existsSync, openSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import {
+  constants,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+} from "node:fs";
 import type { LinkedFiles } from "../client/file-access";
 import type { Files } from "../types/files";
 
@@ -11,5 +20,6 @@ export const nodeFiles: Files & LinkedFiles = {
   exists: (path) => existsSync(path),
   list: (path) => readdirSync(path).sort(),
   realPath: (path) => realpathSync(path),
+  stream: (path) => createReadStream(path),
   write: (path) => createWriteStream(path, { fd: openSync(path, REPLACE_NO_FOLLOW, 0o600) }),
 };

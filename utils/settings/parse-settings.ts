@@ -27,7 +27,7 @@ interface Properties {
   readonly service: string;
   readonly use_fips_endpoint: boolean;
   readonly use_dualstack_endpoint: boolean;
-  readonly s3: { readonly addressing_style: "auto" | "path" | "virtual" };
+  readonly s3: { readonly addressing_style: "auto" | "path" | "virtual"; readonly retry: "standard" | "connector" };
   readonly file_access: { readonly root: string };
   readonly authentication: CredentialSection & {
     readonly aws_iam_role: string;
@@ -146,6 +146,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
     ...(proxy === undefined ? {} : { proxy }),
     ...(tls === undefined ? {} : { tls }),
     ...(given.file_access.root === "" ? {} : { fileAccess: { root: given.file_access.root } }),
+    s3Retry: given.s3.retry,
     authLogging: authentication.auth_logging,
     sensitiveNames: authentication.sensitive,
     stub: given.stub,

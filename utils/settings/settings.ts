@@ -114,6 +114,8 @@ export interface Settings {
   /** Of the calls; that of STS is in `sts`. */
   readonly proxy?: ForwardProxy;
   readonly tls?: TlsSettings;
+  /** How the s3Connection methods repeat a request. */
+  readonly s3Retry: "standard" | "connector";
   readonly fileAccess?: { readonly root: string };
   readonly authLogging: boolean;
   /** Names of further fields to mask. */

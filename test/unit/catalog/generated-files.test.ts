@@ -40,7 +40,11 @@ describe("pronghorn.json", () => {
       .flatMap(({ prefix, operations }) =>
         operations.flatMap((operation) => [`${prefix}${operation}`, `${prefix}${operation}STSRole`]),
       );
-    const expected = [...operations, ...platform.map(({ name }) => name)];
+    const connection = ["Get", "Upsert", "Delete", "List", "Query"].flatMap((operation) => [
+      `s3Connection${operation}`,
+      `s3Connection${operation}STSRole`,
+    ]);
+    const expected = [...operations, ...connection, ...platform.map(({ name }) => name)];
     assert.deepEqual(
       methods.map(({ name }) => name),
       expected,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   closeSync,
   constants,
+  createReadStream,
   createWriteStream,
   mkdirSync,
   mkdtempSync,
@@ -22,6 +23,7 @@ import { type Answer, answers, type Fixture, fixture } from "./client-fixture";
 
 const disk: LinkedFiles = {
   realPath: (path) => realpathSync(path),
+  stream: (path) => createReadStream(path),
   read: (path) => readFileSync(path),
   write: (path) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;

@@ -7,6 +7,7 @@ import { models } from "./client-fixture";
 
 const noFiles = new FileAccess(undefined, {
   realPath: () => assert.fail("a file was looked at"),
+  stream: () => assert.fail("a file was read"),
   read: () => assert.fail("a file was read"),
   write: () => assert.fail("a file was written"),
 });

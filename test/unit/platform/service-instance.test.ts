@@ -23,6 +23,7 @@ function fakeRuntime(call: PlatformRuntime["call"]): PlatformRuntime & { closed:
     } as unknown as Settings,
     masker: { maskText: (text: string) => text.replaceAll("hush", MASK), maskValue: (value: unknown) => value },
     call,
+    openBody: () => assert.fail("a body was opened"),
     callRaw: () => assert.fail("no raw request was made"),
     close: () => {
       runtime.closed += 1;

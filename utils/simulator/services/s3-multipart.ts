@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { ServiceFault } from "../service-fault";
 import { objectArn, objectHeaders, type S3Action, s3Answer, s3Xml } from "./s3-answer";
 import { verifyChecksums } from "./s3-checksums";
+import { checkCustomerKey, customerKeyHeaders } from "./s3-customer-keys";
 import { elementTexts, type S3Input } from "./s3-request";
 import { etagOf, type S3Store } from "./s3-store";
 
@@ -37,7 +38,12 @@ export function multipartActions(store: S3Store, randomUploadId: () => string): 
         const { bucket, key } = input;
         store.bucket(bucket, context.region);
         const uploadId = randomUploadId();
-        uploads.set(uploadId, { bucket, key, headers: objectHeaders(input), parts: new Map() });
+        uploads.set(uploadId, {
+          bucket,
+          key,
+          headers: { ...objectHeaders(input), ...customerKeyHeaders(input.request) },
+          parts: new Map(),
+        });
         return s3Xml(context, "InitiateMultipartUploadResult", { Bucket: bucket, Key: key, UploadId: uploadId });
       },
     },
@@ -46,6 +52,7 @@ export function multipartActions(store: S3Store, randomUploadId: () => string): 
       resources: objectArn,
       run(input, context) {
         const upload = find(input);
+        checkCustomerKey(input.request, upload.headers);
         const number = Number(input.query.get("partNumber"));
         if (!Number.isInteger(number) || number < 1 || number > 10_000) {
           throw new ServiceFault(

@@ -45,6 +45,7 @@ function actionName({ request, bucket, key, query }: S3Input): string {
   }
   if (query.has("uploadId")) return uploadActions[method] ?? "";
   if (method === "POST" && query.has("uploads")) return "CreateMultipartUpload";
+  if (method === "POST" && query.has("select")) return "SelectObjectContent";
   if (method === "PUT" && request.headers.has("x-amz-copy-source")) return "CopyObject";
   return objectActions[method] ?? "";
 }

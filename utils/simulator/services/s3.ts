@@ -7,6 +7,7 @@ import type { World } from "../world";
 import { xmlDocument } from "../xml";
 import { bucketArn, objectArn, objectHeaders, type S3Action, s3Answer, s3Xml } from "./s3-answer";
 import { verifyChecksums } from "./s3-checksums";
+import { checkCustomerKey, customerKeyHeaders } from "./s3-customer-keys";
 import { listBucketResult } from "./s3-listing";
 import { multipartActions } from "./s3-multipart";
 import { elementTexts, readS3Request, type S3Input } from "./s3-request";
@@ -34,6 +35,7 @@ function byteRange(
 
 function objectAnswer(input: S3Input, object: StoredObject, context: SignedCallContext): Answer {
   const { headers } = input.request;
+  checkCustomerKey(input.request, object.headers);
   const described = { etag: object.etag, "last-modified": httpDate(object.lastModifiedMs), "accept-ranges": "bytes" };
   const noneMatch = headers.get("if-none-match");
   if (noneMatch === "*" || noneMatch === object.etag) return s3Answer(context, 304, "", described);
@@ -167,6 +169,7 @@ function objectActions(store: S3Store): Record<string, S3Action> {
       run(input, context) {
         const bucket = store.bucket(input.bucket, context.region);
         const checksums = verifyChecksums(input.request, input.payload);
+        const customerKey = customerKeyHeaders(input.request);
         if (input.request.headers.get("if-none-match") === "*" && bucket.objects.has(input.key)) {
           const details = { Condition: "If-None-Match" };
           throw new ServiceFault(
@@ -182,9 +185,9 @@ function objectActions(store: S3Store): Record<string, S3Action> {
           body,
           etag,
           lastModifiedMs: context.nowMs,
-          headers: { ...objectHeaders(input), ...checksums },
+          headers: { ...objectHeaders(input), ...checksums, ...customerKey },
         });
-        return s3Answer(context, 200, "", { etag, ...checksums });
+        return s3Answer(context, 200, "", { etag, ...checksums, ...customerKey });
       },
     },
     GetObject: {
@@ -196,6 +199,14 @@ function objectActions(store: S3Store): Record<string, S3Action> {
       permission: "s3:GetObject",
       resources: objectArn,
       run: (input, context) => objectAnswer(input, store.object(input.bucket, input.key, context.region), context),
+    },
+    SelectObjectContent: {
+      permission: "s3:GetObject",
+      resources: objectArn,
+      run() {
+        const text = "The specified method is not allowed against this resource.";
+        throw new ServiceFault("MethodNotAllowed", text, 405, { Method: "POST", ResourceType: "OBJECT" });
+      },
     },
     DeleteObject: {
       permission: "s3:DeleteObject",
