@@ -14,6 +14,7 @@ import type { ClockSkew } from "./clock-skew";
 import type { SigningTarget } from "./endpoint";
 import { identityWords } from "./identity-words";
 import { followRedirect } from "./redirect";
+import { RepeatableStream } from "./repeatable-stream";
 import { resolveIdentity } from "./resolve-identity";
 import type { AttemptResult, FailedAttempt } from "./retry";
 import type { ErrorContext, RefusedAnswer } from "./service-error";
@@ -23,6 +24,8 @@ import { bodyText, readToEnd, type StreamLimits } from "./streamed-body";
 export interface PreparedCall {
   readonly request: HttpRequest;
   readonly signing: SigningTarget;
+  /** False for a body that can be read only once. */
+  readonly repeatable: boolean;
   readonly identity: CallIdentity;
   readonly words: ReturnType<DescribeRoleChain>;
   /** What the service may take on purpose, in milliseconds. */
@@ -59,6 +62,8 @@ export interface AnsweredCall {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly output: unknown;
+  /** Of the body, as it came. */
+  readonly bytes?: number;
   /** With `request.return_raw`: the body as text. */
   readonly raw?: string;
   /** With `request.return_request`: what was sent, masked. */
@@ -95,23 +100,27 @@ export class AttemptRunner {
    * @throws AdapterError of the identity, which nobody repeats
    */
   async run(call: PreparedCall, attempt: number): Promise<AttemptResult<AnsweredCall>> {
-    const { clock, request } = this.dependencies;
-    const limitMs = request.attemptTimeoutMs + call.extraMs;
+    const { clock, request: settings } = this.dependencies;
+    const { request } = call;
+    const limitMs = settings.attemptTimeoutMs + call.extraMs;
     const startedMs = clock.monotonic();
     const identity = await this.#identity(call, limitMs);
     const clockOffsetMs = this.skew.offsetMs;
+    if (attempt > 1 && request.body instanceof RepeatableStream) request.body = request.body.again();
     let signed = await this.#sign(call, identity, attempt);
     const renewIdentity = renewal(call.identity, identity);
     let headers: Record<string, string> | undefined;
     try {
       let response = await this.#send(call, startedMs, limitMs);
-      for (let left = request.maxRedirects; left > 0 && followRedirect(call.request, response); left -= 1) {
+      for (let left = settings.maxRedirects; left > 0 && followRedirect(request, response); left -= 1) {
         signed = await this.#sign(call, identity, attempt);
         response = await this.#send(call, startedMs, limitMs);
       }
       headers = response.headers;
       return { answer: await this.#read(call, response, { attempt, startedMs, limitMs, signed }) };
     } catch (thrown) {
+      // Nobody reads on: the file behind it is closed.
+      if (request.body instanceof RepeatableStream) request.body.destroy();
       const failed: FailedAttempt = {
         error: toAdapterError(thrown),
         clockOffsetMs,
@@ -162,6 +171,7 @@ export class AttemptRunner {
     const { statusCode, headers } = response;
     const limits: StreamLimits = { clock, idleMs: limitMs, waitedFor: reader.waitedFor };
     let raw: string | undefined;
+    let bytes = 0;
     const answered = await reader.read({
       response,
       limits,
@@ -169,15 +179,17 @@ export class AttemptRunner {
         const body = response.body instanceof Readable ? await readToEnd(response.body, limits) : response.body;
         const logged = { statusCode, headers, body, durationMs: clock.monotonic() - startedMs };
         log.response(attempt, logged, log.active ? reader.sensitive() : undefined);
+        bytes = body.length;
         if (request.returnRaw) raw = bodyText(body).text;
         return body;
       },
       saved: () => log.response(attempt, { statusCode, headers, durationMs: clock.monotonic() - startedMs }),
       refused: (body) => this.#compare(log, attempt, signed, { headers, body }),
     });
-    if (raw === undefined && !request.returnRequest) return answered;
+    if (raw === undefined && !request.returnRequest) return { ...answered, bytes };
     return {
       ...answered,
+      bytes,
       ...(raw === undefined ? {} : { raw }),
       ...(request.returnRequest ? { sent: this.#sentRequest(call) } : {}),
     };

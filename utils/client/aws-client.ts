@@ -10,27 +10,27 @@ import type { EndpointSettings, RequestSettings } from "../settings/settings";
 import type { HttpSigner } from "../signing/http-signer";
 import type { CallIdentity, CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
-import type { HttpHandler, HttpRequest } from "../types/http";
+import type { HttpHandler } from "../types/http";
 import type { RoleChain } from "../types/role-chain";
 import { type AnsweredCall, AttemptRunner, type PreparedCall } from "./attempt";
+import { BucketRegions } from "./bucket-regions";
+import { callForm } from "./call-form";
 import { ClockSkew } from "./clock-skew";
-import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
-import { Customisations } from "./customisations/customisations";
-import { type Endpoint, EndpointResolver } from "./endpoint";
+import type { NativeInput } from "./customisations/customisation";
+import { EndpointResolver } from "./endpoint";
 import { FileAccess, type LinkedFiles } from "./file-access";
-import { identityWords } from "./identity-words";
-import { mergeMetadata } from "./merge-metadata";
 import { openBody } from "./open-body";
 import { OperationAnswers } from "./operation-answer";
-import { presignedUrl } from "./presigned-url";
+import { paginate } from "./paginate";
+import { CallPreparer } from "./prepare-call";
+import { presignedCall } from "./presigned-url";
 import { Protocols } from "./protocols";
-import { rawReader } from "./raw-answer";
-import { idempotencyOf, rawEndpoint, rawHttpRequest } from "./raw-request";
+import { idempotencyOf } from "./raw-request";
 import { InputReader } from "./read-input";
 import { OutputReader } from "./read-output";
-import { setLength } from "./request-length";
 import { Retrier } from "./retry";
-import { type ErrorContext, requestIdOf } from "./service-error";
+import { requestIdOf } from "./service-error";
+import { waitUntil } from "./wait-until";
 
 export interface AwsClientDependencies {
   readonly models: ModelCatalog;
@@ -47,6 +47,8 @@ export interface AwsClientDependencies {
   readonly endpoint: EndpointSettings;
   readonly request: RequestSettings;
   readonly userAgent: string;
+  /** Told how far a call in pages or a wait has come; masks for itself. */
+  readonly progress?: (text: string) => void;
   /** `file_access.root`, and the files in it; without it `file` and `saveTo` are refused. */
   readonly fileAccess?: { readonly root: string | undefined; readonly files: LinkedFiles };
 }
@@ -66,40 +68,49 @@ export interface SendOptions {
 
 type ChainWords = ReturnType<DescribeRoleChain>;
 
+const noFiles = (): never => {
+  throw new Error("no files");
+};
 const NO_FILES: LinkedFiles = {
   realPath: (path) => path,
-  read: () => Buffer.alloc(0),
-  stream: () => {
-    throw new Error("no files");
-  },
-  write: () => {
-    throw new Error("no files");
-  },
+  read: noFiles,
+  size: noFiles,
+  readInPieces: noFiles,
+  replace: noFiles,
 };
+
+/** A call on its way: what it calls, what it carries, who it is for. */
+interface RunningCall {
+  readonly operation: OperationModel;
+  readonly options: SendOptions;
+  readonly words: ChainWords;
+  readonly metrics: CallMetrics;
+}
 
 /** Calls any operation of any service in `entities/`. One belongs to one adapter instance and shares nothing with another. */
 export class AwsClient {
   readonly #dependencies: AwsClientDependencies;
-  readonly #customisations = new Customisations();
-  readonly #protocols = new Protocols();
-  readonly #input: InputReader;
+  readonly #preparer: CallPreparer;
   readonly #endpoints: EndpointResolver;
   readonly #retrier: Retrier;
   readonly #attempts: AttemptRunner;
-  readonly #answers: OperationAnswers;
   readonly #files: FileAccess;
+  readonly #bucketRegions = new BucketRegions();
   readonly #words = new WeakMap<RoleChain, ChainWords>();
 
   constructor(dependencies: AwsClientDependencies) {
     const { clock, random, endpoint, fileAccess, masker } = dependencies;
     this.#dependencies = dependencies;
-    this.#files = new FileAccess(fileAccess?.root, fileAccess?.files ?? NO_FILES);
+    const files = new FileAccess(fileAccess?.root, fileAccess?.files ?? NO_FILES);
+    this.#files = files;
+    const protocols = new Protocols();
     const skew = new ClockSkew(clock);
-    this.#input = new InputReader(this.#files, (text) => masker.maskText(text));
+    const inputs = new InputReader(files, (text) => masker.maskText(text));
+    const answers = new OperationAnswers(masker, new OutputReader(protocols), files);
     this.#endpoints = new EndpointResolver(endpoint);
+    this.#preparer = new CallPreparer(dependencies, { inputs, protocols, files, endpoints: this.#endpoints, answers });
     this.#retrier = new Retrier(clock, random, skew);
     this.#attempts = new AttemptRunner(dependencies, skew);
-    this.#answers = new OperationAnswers(masker, new OutputReader(this.#protocols), this.#files);
   }
 
   /**
@@ -111,9 +122,9 @@ export class AwsClient {
    * `ENDPOINT_UNRESOLVED`, `REQUEST_UNSERIALIZABLE`; then whatever the identity, the connection or AWS answers
    */
   async send(service: string, operation: string, input: unknown, options: SendOptions): Promise<CallResult> {
-    return this.#run(options, async (words) => {
+    return this.#run(options, (words, metrics) => {
       const model = this.#dependencies.models.service(service).operation(operation);
-      return { call: await this.#prepare(model, input, options, words), idempotency: model.idempotency };
+      return this.#answer({ operation: model, options, words, metrics }, input ?? {});
     });
   }
 
@@ -132,138 +143,96 @@ export class AwsClient {
    * @throws AdapterError as {@link AwsClient.send}, without what only an operation can refuse
    */
   async sendRaw(raw: RawRequest, options: SendOptions): Promise<CallResult> {
-    return this.#run(options, async (words) => ({
-      call: await this.#prepareRaw(raw, options, words),
-      idempotency: idempotencyOf(raw),
-    }));
+    return this.#run(options, async (words, metrics) => {
+      const call = await this.#preparer.prepareRaw(raw, options, words);
+      return this.#retried(call, idempotencyOf(raw), options, metrics);
+    });
   }
 
   async #run(
     options: SendOptions,
-    prepare: (words: ChainWords) => Promise<{ readonly call: PreparedCall; readonly idempotency: Idempotency }>,
+    answer: (words: ChainWords, metrics: CallMetrics) => Promise<AnsweredCall>,
   ): Promise<CallResult> {
-    const { clock, request } = this.#dependencies;
+    const { clock } = this.#dependencies;
     const startedMs = clock.monotonic();
     const words = this.#wordsFor(options.identity.chain);
     const metrics = beginMetrics(options, words);
     try {
-      const { call, idempotency } = await prepare(words);
-      const answered = await this.#retrier.run<AnsweredCall>({
-        idempotency,
-        repeatable: isRepeatable(call.request),
-        maxRetries: options.maxRetries ?? request.maxRetries,
-        retriedStatuses: request.retriedStatuses,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        attempt: (attempt) => {
-          metrics.attempts = attempt;
-          return this.#attempts.run(call, attempt);
-        },
-      });
-      return toResult(answered, metrics);
+      return toResult(await answer(words, metrics), metrics);
     } finally {
       metrics.roundTripMs = Math.round((clock.monotonic() - startedMs) * 1000) / 1000;
     }
   }
 
-  /** Everything up to the signature: it happens once, however often the request is sent. */
-  async #prepare(
-    operation: OperationModel,
-    rawInput: unknown,
-    options: SendOptions,
-    words: ChainWords,
-  ): Promise<PreparedCall> {
-    const { request: settings, userAgent } = this.#dependencies;
-    const { metadata } = options;
-    const customisations = this.#customisations.of(operation);
-    const context = this.#context(operation, options);
-
-    if (metadata?.saveTo !== undefined) this.#checkSaveTo(operation, metadata.saveTo);
-    let input: NativeInput = this.#input.read(operation, rawInput);
-    for (const { input: complete } of customisations) if (complete) input = await complete(input, context);
-    const endpoint = this.#resolve(operation, input, options, customisations);
-    const serialized = customisations.reduce((given, { afterEndpoint }) => afterEndpoint?.(given) ?? given, input);
-    const request = await this.#protocols.serialize(operation, serialized, endpoint);
-    request.headers["user-agent"] = userAgent;
-    mergeMetadata(request, settings, metadata);
-    for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
-    await setLength(request);
-
-    const saveTo = metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo };
-    const called = { operation, input, endpoint, customisations, context, words, ...saveTo };
-    return {
-      ...this.#sendable(request, endpoint, operation, options, words),
-      extraMs: customisations.reduce((sum, { waitsMs }) => sum + (waitsMs?.(input) ?? 0), 0),
-      reader: this.#answers.reader(called),
-    };
-  }
-
-  async #prepareRaw(raw: RawRequest, options: SendOptions, words: ChainWords): Promise<PreparedCall> {
-    const { request: settings, endpoint: where, models, userAgent, masker } = this.#dependencies;
-    const { metadata } = options;
-    const endpoint = rawEndpoint(raw, where, metadata?.callProperties, models, this.#endpoints);
-    const request = rawHttpRequest(raw, endpoint);
-    request.headers["user-agent"] = userAgent;
-    mergeMetadata(request, settings, metadata);
-    await setLength(request);
-    const { service, region } = endpoint.signing;
-    const operation = { name: `${raw.method} ${request.path}`, service: { name: service, sdkId: service } };
-    const mask = (text: string) => masker.maskText(text);
-    const action = "the action that the message names";
-    return {
-      ...this.#sendable(request, endpoint, operation, options, words),
-      extraMs: 0,
-      reader: rawReader({ operation, identity: identityWords(words), signingName: service, region, action, mask }),
-    };
-  }
-
-  #sendable(
-    request: HttpRequest,
-    { signing }: Endpoint,
-    { service, name }: ErrorContext["operation"],
-    { metadata, identity, callId, signal }: SendOptions,
-    words: ChainWords,
-  ): Omit<PreparedCall, "extraMs" | "reader"> {
-    const forced = metadata?.auth_logging === true;
-    const { chain } = identity;
-    const log = this.#dependencies.authLog.forCall({ callId, service: service.name, operation: name, chain, forced });
-    return { request, signing, identity, words, log, ...(signal === undefined ? {} : { signal }) };
-  }
-
-  /** Refused before anything is sent: a body that has nowhere to go is paid for all the same. */
-  #checkSaveTo(operation: OperationModel, path: string): void {
-    const parameter = "iapMetadata.saveTo";
-    if (operation.streamingOutput === undefined) {
-      const detail = { parameter, found: "a file", expected: `nothing: ${operation.name} has no streamed body` };
-      throw new AdapterError("INVALID_INPUT", { ...detail, documentation: "leave saveTo out for this operation." });
+  async #answer(call: RunningCall, input: unknown): Promise<AnsweredCall> {
+    const { operation, options } = call;
+    const form = callForm(operation, options.metadata);
+    const { clock, random } = this.#dependencies;
+    const progress = (text: string): void =>
+      this.#dependencies.progress?.(`${operation.service.name} ${operation.name} (${options.callId}): ${text}`);
+    switch (form.type) {
+      case "single":
+        return this.#once(call, input);
+      case "pages": {
+        const fetch = (page: unknown): Promise<AnsweredCall> => this.#once(call, page);
+        return paginate({ ...form, operation, input: input as NativeInput, fetch, progress });
+      }
+      case "wait": {
+        const ask = (): Promise<AnsweredCall> => this.#once(call, input);
+        const signal = options.signal === undefined ? {} : { signal: options.signal };
+        return waitUntil({ ...form, operation, clock, random, ask, progress, ...signal });
+      }
+      case "presigned":
+        return this.#presigned(call, input, form.expiresInSeconds);
     }
-    this.#files.resolveForWriting(path, parameter);
   }
 
-  #resolve(
-    operation: OperationModel,
-    input: NativeInput,
-    { metadata }: SendOptions,
-    customisations: readonly Customisation[],
-  ): Endpoint {
-    let endpoint = this.#endpoints.resolve(operation, input, metadata?.callProperties, (parameters) => {
-      for (const { endpointParameters } of customisations) endpointParameters?.(parameters);
-    });
-    for (const { endpoint: adjust } of customisations) if (adjust) endpoint = adjust(endpoint, input);
-    return endpoint;
+  /** One request, repeated where that helps, and sent to another region where S3 says that the bucket is there. */
+  async #once(call: RunningCall, input: unknown): Promise<AnsweredCall> {
+    const { operation } = call;
+    const known = this.#bucketRegions.of(operation, input);
+    const first = known === undefined ? call : inRegion(call, known);
+    try {
+      return await this.#sent(first, input);
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      const tried = this.#endpoints.region(operation, first.options.metadata?.callProperties);
+      const region = this.#bucketRegions.learn(operation, input, error, tried);
+      if (region === undefined) throw error;
+      return this.#sent(inRegion(call, region), input);
+    }
   }
 
-  #context(operation: OperationModel, { identity, metadata, signal }: SendOptions): CustomisationContext {
-    const callProperties = metadata?.callProperties;
-    const { clock, request } = this.#dependencies;
-    return {
-      operation,
-      region: this.#endpoints.region(operation, callProperties) ?? "",
-      presignedUrl: async (region, query, input) => {
-        const endpoint = this.#endpoints.resolve(operation, input, { ...callProperties, region });
-        const asked = { timeoutMs: request.attemptTimeoutMs, ...(signal === undefined ? {} : { signal }) };
-        return presignedUrl(endpoint, query, await identity.provider.resolve(asked), clock.now());
+  async #sent({ operation, options, words, metrics }: RunningCall, input: unknown): Promise<AnsweredCall> {
+    const call = await this.#preparer.prepare(operation, input, options, words, "send");
+    return this.#retried(call, operation.idempotency, options, metrics);
+  }
+
+  #retried(
+    call: PreparedCall,
+    idempotency: Idempotency,
+    { signal, maxRetries: own }: SendOptions,
+    metrics: CallMetrics,
+  ): Promise<AnsweredCall> {
+    const { maxRetries, retriedStatuses } = this.#dependencies.request;
+    return this.#retrier.run<AnsweredCall>({
+      ...{ idempotency, repeatable: call.repeatable, maxRetries: own ?? maxRetries, retriedStatuses },
+      ...(signal === undefined ? {} : { signal }),
+      attempt: (attempt) => {
+        metrics.attempts += 1;
+        return this.#attempts.run(call, attempt);
       },
-    };
+    });
+  }
+
+  /** Signs what would be sent, and hands the URL over in place of sending it. */
+  async #presigned(call: RunningCall, input: unknown, expiresInSeconds: number): Promise<AnsweredCall> {
+    const { operation, options, words } = call;
+    const { clock, request } = this.#dependencies;
+    const prepared = await this.#preparer.prepare(operation, input, options, words, "presign");
+    const asked = { timeoutMs: request.attemptTimeoutMs, ...(options.signal && { signal: options.signal }) };
+    const identity = await options.identity.provider.resolve(asked);
+    return presignedCall(prepared, identity, clock.now(), expiresInSeconds);
   }
 
   #wordsFor(chain: RoleChain): ChainWords {
@@ -276,18 +245,22 @@ export class AwsClient {
   }
 }
 
+function inRegion(call: RunningCall, region: string): RunningCall {
+  const { options } = call;
+  const callProperties = { ...options.metadata?.callProperties, region };
+  return { ...call, options: { ...options, metadata: { ...options.metadata, callProperties } } };
+}
+
 function beginMetrics(options: SendOptions, words: ChainWords): CallMetrics {
   const metrics = options.metrics ?? { roundTripMs: 0, attempts: 0, queueMs: 0, credentialSource: "", roleChain: [] };
+  metrics.attempts = 0;
   metrics.queueMs = options.queueMs ?? metrics.queueMs;
   metrics.credentialSource = words.source;
   metrics.roleChain = words.steps;
   return metrics;
 }
 
-function toResult(answered: AnsweredCall, metrics: CallMetrics): CallResult {
+function toResult({ bytes: _, ...answered }: AnsweredCall, metrics: CallMetrics): CallResult {
   const requestId = requestIdOf(answered.headers);
   return { ...answered, metrics, ...(requestId === undefined ? {} : { requestId }) };
 }
-
-const isRepeatable = ({ body }: HttpRequest): boolean =>
-  body === undefined || body === null || typeof body === "string" || body instanceof Uint8Array;

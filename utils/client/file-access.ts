@@ -1,7 +1,8 @@
 /** Owns the one door between a workflow's input and the platform's disk: files inside `file_access.root`, links resolved. */
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { AdapterError } from "../errors/adapter-error";
+import { RepeatableStream } from "./repeatable-stream";
 
 /** What is needed of the file system here; given at the composition root. */
 export interface LinkedFiles {
@@ -9,10 +10,20 @@ export interface LinkedFiles {
   realPath(path: string): string;
   /** @throws the file system's error */
   read(path: string): Buffer;
-  /** Reads piece by piece; what goes wrong, the stream says. */
-  stream(path: string): Readable;
-  /** Creates or replaces a file; must refuse to follow a link at `path` itself (O_NOFOLLOW). */
-  write(path: string): Writable;
+  /** In bytes. @throws the file system's error, and for anything that is no plain file */
+  size(path: string): number;
+  /** Opens the file when the first piece is wanted; must refuse to follow a link at `path` itself (O_NOFOLLOW). */
+  readInPieces(path: string): AsyncIterable<Uint8Array>;
+  /** Opens a new file beside `path`, which takes its place once it is complete. */
+  replace(path: string): Replacement;
+}
+
+/** A file that is being written and that nobody sees before it is complete. */
+export interface Replacement {
+  readonly stream: Writable;
+  /** Takes the place of the file, or of a link, of that name. */
+  commit(): void;
+  discard(): void;
 }
 
 export class FileAccess {
@@ -39,12 +50,14 @@ export class FileAccess {
     }
   }
 
-  /**
-   * As {@link FileAccess.read}, without holding the file in memory.
-   * @throws AdapterError `FILE_REFUSED`
-   */
-  stream(path: string, parameter: string): Readable {
-    return this.#files.stream(this.#inside(path, parameter));
+  /** @throws AdapterError `FILE_REFUSED`; later, while it is read, the file system's error */
+  openForReading(path: string, parameter: string): RepeatableStream {
+    const real = this.#inside(path, parameter);
+    try {
+      return new RepeatableStream(this.#files.size(real), () => this.#files.readInPieces(real));
+    } catch (cause) {
+      throw refused(parameter, path, reasonOf(cause), cause);
+    }
   }
 
   /**
@@ -67,10 +80,10 @@ export class FileAccess {
   }
 
   /** @throws AdapterError `FILE_REFUSED` */
-  openForWriting(path: string, parameter: string): { readonly file: string; readonly stream: Writable } {
+  openForWriting(path: string, parameter: string): Replacement & { readonly file: string } {
     const file = this.resolveForWriting(path, parameter);
     try {
-      return { file, stream: this.#files.write(file) };
+      return { file, ...this.#files.replace(file) };
     } catch (cause) {
       throw refused(parameter, path, reasonOf(cause), cause);
     }

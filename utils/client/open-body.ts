@@ -11,8 +11,6 @@ import { BLOB_FORMS, readBlob } from "./read-blob";
  * @throws AdapterError `INVALID_INPUT`, `FILE_REFUSED`
  */
 export function openBody(value: unknown, parameter: string, files: FileAccess): Uint8Array | Readable {
-  const file = fileOf(value);
-  if (file !== undefined) return files.stream(file, `${parameter}.file`);
   const body = readBlob(value, "stream", files, () => parameter);
   if (body instanceof Uint8Array || body instanceof Readable) return body;
   throw new AdapterError("INVALID_INPUT", {
@@ -21,12 +19,4 @@ export function openBody(value: unknown, parameter: string, files: FileAccess): 
     expected: `${BLOB_FORMS} or a stream`,
     documentation: "files are read from file_access.root only.",
   });
-}
-
-function fileOf(value: unknown): string | undefined {
-  // Before its keys are counted: bytes have one each.
-  if (typeof value !== "object" || value === null || !("file" in value) || value instanceof Uint8Array)
-    return undefined;
-  const { file, ...more } = value;
-  return typeof file === "string" && Object.keys(more).length === 0 ? file : undefined;
 }

@@ -76,11 +76,18 @@ export class OperationAnswers {
   ): Promise<{ readonly file: string; readonly bytes: number }> {
     const body = response.body instanceof Readable ? response.body : Readable.from([response.body]);
     const watches = call.customisations.flatMap(({ watch }) => watch?.(response, call.context) ?? []);
-    const saved = await saveToFile(body, path, this.files, limits, (part) => {
-      for (const watch of watches) watch.update(part);
-    });
-    for (const watch of watches) await watch.end();
-    return saved;
+    return saveToFile(
+      body,
+      path,
+      this.files,
+      limits,
+      (part) => {
+        for (const watch of watches) watch.update(part);
+      },
+      async () => {
+        for (const watch of watches) await watch.end();
+      },
+    );
   }
 
   async #output(

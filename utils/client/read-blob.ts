@@ -29,7 +29,10 @@ export function readBlob(value: unknown, kind: "blob" | "stream", files: FileAcc
     const text = content.replace(/\s+/g, "");
     return BASE64.test(text) ? Buffer.from(text, "base64") : UNREADABLE;
   }
-  if (form === "file" && typeof content === "string") return files.read(content, `${parameter()}.file`);
+  if (form === "file" && typeof content === "string") {
+    const place = `${parameter()}.file`;
+    return kind === "stream" ? files.openForReading(content, place) : files.read(content, place);
+  }
   if (form === "stream" && kind === "stream" && content instanceof Readable) return content;
   return UNREADABLE;
 }

@@ -65,7 +65,7 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
   const message = maskEcho(context.mask(messageOf(error, statusCode, headers)));
   const { operation, region, signingName } = context;
   const requestId = requestIdOf(headers, body);
-  const bucketRegion = headers["x-amz-bucket-region"];
+  const bucketRegion = headers["x-amz-bucket-region"] ?? regionOfMalformed(code, body);
   const service = operation.service.name;
   const advice = errorAdvice(code, {
     ...{ service: operation.service.sdkId, operation: operation.name, identity: context.identity, region },
@@ -82,6 +82,7 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
       message,
       statusCode,
       ...(requestId === undefined ? {} : { requestId }),
+      ...(bucketRegion === undefined ? {} : { bucketRegion }),
     },
     statusCode,
     ...(body === "" ? {} : { rawResponse: rawText(body, context) }),
@@ -116,6 +117,10 @@ export function unreadable(
   const rawResponse = rawText(body, context);
   return new AdapterError("RESPONSE_UNREADABLE", detail, { statusCode: answer.statusCode, rawResponse });
 }
+
+/** Some answers name the region in their body only. */
+const regionOfMalformed = (code: string, body: string): string | undefined =>
+  code === "AuthorizationHeaderMalformed" ? /<Region>([a-z0-9-]{1,63})<\/Region>/.exec(body)?.[1] : undefined;
 
 /** An answer to HEAD has no body, so its status is all there is: `NotFound`, `Forbidden`, `ServiceUnavailable`. */
 const codeOfStatus = (status: number): string => (STATUS_CODES[status] ?? `Http${status}`).replace(/[^A-Za-z0-9]/g, "");

@@ -41,7 +41,7 @@ export async function readToEnd(body: Readable, limits: StreamLimits): Promise<B
 }
 
 /**
- * Writes a body into a file.
+ * Writes a body into a file, which is there only once it is complete and `onEnd` found it good.
  * @param onPart - sees every piece
  * @returns the file's resolved path and its size
  * @throws AdapterError as {@link readToEnd}, and `FILE_REFUSED`
@@ -52,8 +52,9 @@ export async function saveToFile(
   files: FileAccess,
   limits: StreamLimits,
   onPart: (part: Buffer) => void,
+  onEnd: () => Promise<void>,
 ): Promise<{ readonly file: string; readonly bytes: number }> {
-  const { file, stream } = files.openForWriting(path, "iapMetadata.saveTo");
+  const { file, stream, commit, discard } = files.openForWriting(path, "iapMetadata.saveTo");
   let bytes = 0;
   try {
     const failed = new Promise<never>((_, reject) => stream.once("error", reject));
@@ -65,8 +66,11 @@ export async function saveToFile(
         await Promise.race([new Promise<void>((resolve) => stream.once("drain", resolve)), failed]);
     });
     await Promise.race([new Promise<void>((resolve) => stream.end(resolve)), failed]);
+    await onEnd();
+    commit();
   } catch (cause) {
     stream.destroy();
+    discard();
     body.destroy();
     if (cause instanceof AdapterError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it cannot be written";

@@ -20,6 +20,7 @@ export type ErrorCode =
   | "CREDENTIAL_SOURCE_FAILED"
   | "ASSUME_ROLE_FAILED"
   | "SERVICE_ERROR"
+  | "WAITER_FAILED"
   | "TIMEOUT"
   | "CONNECTION_FAILED"
   | "TLS_FAILED"
@@ -41,6 +42,8 @@ export interface AwsFault {
   readonly message: string;
   readonly requestId?: string;
   readonly statusCode?: number;
+  /** Where S3 says that the bucket is. */
+  readonly bucketRegion?: string;
 }
 
 export interface AdapterErrorOptions {

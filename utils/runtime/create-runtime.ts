@@ -116,6 +116,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     endpoint: settings.endpoint,
     request: settings.request,
     userAgent: agent,
+    progress: (text) => logger.info(text),
     fileAccess: { root: settings.fileAccess?.root, files },
   });
   const planner = new RolePlanner(settings, environment, masker);

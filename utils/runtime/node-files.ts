@@ -1,4 +1,5 @@
 /** Owns the file system as the product sees it, on node:fs. */
+import { randomUUID } from "node:crypto";
 import {
   constants,
   createReadStream,
@@ -8,18 +9,45 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
 } from "node:fs";
-import type { LinkedFiles } from "../client/file-access";
+import { basename, dirname, join } from "node:path";
+import type { LinkedFiles, Replacement } from "../client/file-access";
 import type { Files } from "../types/files";
 
 /** A link put at the path after it was checked must not lead out of the folder. */
-const REPLACE_NO_FOLLOW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+const READ_NO_FOLLOW = constants.O_RDONLY | constants.O_NOFOLLOW;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const PIECE_BYTES = 256 * 1024;
 
 export const nodeFiles: Files & LinkedFiles = {
   read: (path) => readFileSync(path),
   exists: (path) => existsSync(path),
   list: (path) => readdirSync(path).sort(),
   realPath: (path) => realpathSync(path),
-  stream: (path) => createReadStream(path),
-  write: (path) => createWriteStream(path, { fd: openSync(path, REPLACE_NO_FOLLOW, 0o600) }),
+  size: (path) => {
+    const found = statSync(path);
+    if (!found.isFile()) throw Object.assign(new Error("it is no file"), { code: "EISDIR" });
+    return found.size;
+  },
+  readInPieces: async function* (path) {
+    yield* createReadStream(path, { fd: openSync(path, READ_NO_FOLLOW), highWaterMark: PIECE_BYTES });
+  },
+  replace,
 };
+
+/** A rename within a folder is atomic, and replaces a link in place of following it. */
+function replace(path: string): Replacement {
+  const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+  const stream = createWriteStream(unfinished, {
+    fd: openSync(unfinished, NEW_FILE, 0o600),
+    highWaterMark: PIECE_BYTES,
+  });
+  return {
+    stream,
+    commit: () => renameSync(unfinished, path),
+    discard: () => rmSync(unfinished, { force: true }),
+  };
+}

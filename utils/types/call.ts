@@ -34,6 +34,12 @@ export interface IapMetadata {
   readonly callProperties?: CallProperties;
   /** File under `file_access.root` that receives a streaming body. */
   readonly saveTo?: string;
+  /** Fetches every page, or pages until there are so many items, and answers them as one. */
+  readonly paginate?: boolean | number;
+  /** Name of a waiter of the operation: repeats the call until the state is there. */
+  readonly waitFor?: string | { readonly name: string; readonly maxWaitSeconds?: number };
+  /** Answers `{ url, expiresAt }` in place of calling. The URL is a secret. */
+  readonly presign?: { readonly expiresInSeconds: number };
   /** Turns the three auth_logging entries on for this call. */
   readonly auth_logging?: boolean;
   /** Service that a generic request is signed for, where it is not the service instance's. */

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  closeSync,
-  constants,
-  createReadStream,
-  createWriteStream,
   mkdirSync,
   mkdtempSync,
-  openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -19,17 +15,22 @@ import { Readable, Writable } from "node:stream";
 import { EventStreamCodec } from "@smithy/core/event-streams";
 import { FileAccess, type LinkedFiles } from "../../../utils/client/file-access";
 import { AdapterError } from "../../../utils/errors/adapter-error";
+import { nodeFiles } from "../../../utils/runtime/node-files";
 import { type Answer, answers, type Fixture, fixture } from "./client-fixture";
 
 const disk: LinkedFiles = {
   realPath: (path) => realpathSync(path),
-  stream: (path) => createReadStream(path),
   read: (path) => readFileSync(path),
-  write: (path) => {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-    return createWriteStream(path, { fd: openSync(path, flags, 0o600) });
-  },
+  size: nodeFiles.size,
+  readInPieces: nodeFiles.readInPieces,
+  replace: nodeFiles.replace,
 };
+
+async function readAll(body: Readable): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(Buffer.from(part as Uint8Array));
+  return Buffer.concat(parts).toString("utf8");
+}
 
 function refused(run: () => unknown): AdapterError {
   try {
@@ -95,7 +96,6 @@ describe("file_access", () => {
       "../new",
       "link",
       "up/new",
-      "dangling",
       "inside/../../new",
       ".",
       "inner/..",
@@ -106,6 +106,14 @@ describe("file_access", () => {
     }
     assert.throws(() => readFileSync(join(folder, "new")));
     assert.equal(readFileSync(join(folder, "secret"), "utf8"), "secret");
+  });
+
+  it("puts a file in the place of a link, and not where the link leads", async () => {
+    const { stream, commit } = access.openForWriting("dangling", "iapMetadata.saveTo");
+    await new Promise<void>((resolve) => stream.end("written", resolve));
+    commit();
+    assert.equal(readFileSync(join(root, "dangling"), "utf8"), "written");
+    assert.throws(() => readFileSync(join(folder, "new")));
   });
 
   it("refuses everything without a root", () => {
@@ -182,10 +190,13 @@ describe("file_access", () => {
   it("says why a file cannot be written", async () => {
     const full = {
       ...disk,
-      write: () =>
-        new Writable({
+      replace: () => ({
+        stream: new Writable({
           write: (_chunk, _encoding, done) => done(Object.assign(new Error("x"), { code: "ENOSPC", syscall: "write" })),
         }),
+        commit: () => assert.fail("it was put in place"),
+        discard: () => {},
+      }),
     };
     const f = fixture(answers({ body: Readable.from(["x"]) }), { fileAccess: { root, files: full } });
     await assert.rejects(
@@ -197,14 +208,34 @@ describe("file_access", () => {
   it("gives a body to send by its path", async () => {
     const f = fixture(answers({}), { fileAccess: { root, files: disk } });
     await f.client.send("s3", "PutObject", { Bucket: "bucket-1", Key: "k", Body: { file: "inner/good" } }, f.options());
-    assert.equal(String(f.handler.requests[0]?.body), "good");
-    assert.equal(f.handler.requests[0]?.headers["content-length"], "4");
+    const [request] = f.handler.requests;
+    const sent = await readAll(request?.body as Readable);
+    assert.equal(sent, "4\r\ngood\r\n0\r\nx-amz-checksum-crc32:bIROkg==\r\n\r\n");
+    assert.equal(request?.headers["content-length"], String(sent.length));
+    assert.equal(request?.headers["x-amz-decoded-content-length"], "4");
   });
 
-  it("leaves no descriptor behind", () => {
-    const { stream } = access.openForWriting("inner/new", "p");
-    stream.destroy();
-    closeSync(openSync(join(root, "inner/new"), "r"));
+  it("sends a body from its beginning when the call is repeated", async () => {
+    const bodies: string[] = [];
+    const f = fixture(
+      async (request, count) => {
+        bodies.push(await readAll(request.body as Readable));
+        return count === 1 ? { statusCode: 503 } : {};
+      },
+      { fileAccess: { root, files: disk } },
+    );
+    await f.client.send("s3", "PutObject", { Bucket: "bucket-1", Key: "k", Body: { file: "inner/good" } }, f.options());
+    assert.equal(bodies.length, 2);
+    assert.equal(bodies[0], bodies[1]);
+  });
+
+  it("leaves nothing of an unfinished file", async () => {
+    const f = fixture(answers({ body: Readable.from(["x"]), headers: { "x-amz-checksum-crc32": "AAAAAA==" } }), {
+      fileAccess: { root, files: disk },
+      request: { maxRetries: 0 },
+    });
+    await assert.rejects(get(f, "inner/object"));
+    assert.deepEqual(readdirSync(join(root, "inner")), ["good"]);
   });
 });
 
@@ -285,7 +316,9 @@ describe("streamed bodies", () => {
     const input = { Bucket: "bucket-1", Key: "k", Body: body(), ContentLength: 3 };
     await assert.rejects(streamed.client.send("s3", "PutObject", input, streamed.options()));
     assert.equal(streamed.handler.requests.length, 1);
-    assert.equal(streamed.handler.requests[0]?.headers["content-length"], "3");
-    assert.equal(streamed.handler.requests[0]?.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+    const { headers = {} } = streamed.handler.requests[0] ?? {};
+    assert.equal(headers["x-amz-decoded-content-length"], "3");
+    assert.equal(headers["x-amz-content-sha256"], "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    assert.equal(headers["content-length"], String("3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n".length));
   });
 });

@@ -7,9 +7,10 @@ import { models } from "./client-fixture";
 
 const noFiles = new FileAccess(undefined, {
   realPath: () => assert.fail("a file was looked at"),
-  stream: () => assert.fail("a file was read"),
   read: () => assert.fail("a file was read"),
-  write: () => assert.fail("a file was written"),
+  size: () => 0,
+  readInPieces: () => assert.fail(),
+  replace: () => assert.fail(),
 });
 const reader = new InputReader(noFiles, (text) => text.replaceAll("hunter2", "** masked **"));
 const read = (service: string, operation: string, input: unknown): Record<string, unknown> =>

@@ -21,6 +21,8 @@ export interface BodyWatch {
 
 export interface CustomisationContext {
   readonly operation: OperationModel;
+  /** What becomes of the request; whoever uses a presigned one brings the body. */
+  readonly purpose: "send" | "presign";
   /** Region of the call; empty when none is configured. */
   readonly region: string;
   /** Presigns an operation of this service in another region, as the identity of the call. */

@@ -1,7 +1,10 @@
 /** Owns the checksums of S3: one on every request that can carry one, and the check of the answer's. */
+import { Readable } from "node:stream";
 import { AdapterError } from "../../errors/adapter-error";
 import type { HttpRequest } from "../../types/http";
-import { checksumOf, openChecksum } from "./checksum";
+import { RepeatableStream } from "../repeatable-stream";
+import { awsChunked } from "./aws-chunked";
+import { type Checksum, checksumOf, openChecksum } from "./checksum";
 import type {
   BodyWatch,
   BufferedResponse,
@@ -36,20 +39,15 @@ async function addChecksum(
   { requestAlgorithmMember: member, requestChecksumRequired }: ChecksumOptions,
   request: HttpRequest,
   input: NativeInput,
-  { operation }: CustomisationContext,
+  { operation, purpose }: CustomisationContext,
 ): Promise<void> {
   const { headers, body } = request;
   if (member === undefined && !requestChecksumRequired) return;
+  if (purpose === "presign" && body === undefined) return;
   if (Object.keys(headers).some((name) => GIVEN_CHECKSUM.test(name))) return;
   const asked = member === undefined ? undefined : (input[member.name] as string | undefined);
-  if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
-    // A body that is read while it is sent has its checksum neither before nor, without chunked signing, after.
-    if (member?.httpHeader !== undefined) delete headers[member.httpHeader];
-    return;
-  }
   const algorithm = asked ?? DEFAULT_ALGORITHM;
-  const checksum = await checksumOf(algorithm, body ?? "");
-  if (checksum === undefined) {
+  if (openChecksum(algorithm) === undefined) {
     const reason = `the checksum algorithm ${algorithm} is not supported`;
     throw new AdapterError("REQUEST_UNSERIALIZABLE", {
       service: operation.service.name,
@@ -58,8 +56,27 @@ async function addChecksum(
     });
   }
   if (asked === undefined && member?.httpHeader !== undefined) headers[member.httpHeader] = algorithm;
-  headers[`x-amz-checksum-${algorithm.toLowerCase()}`] = checksum;
+  const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
+  if (body instanceof Readable) await addTrailer(request, body, algorithm, header);
+  else headers[header] = (await checksumOf(algorithm, body ?? "")) as string;
 }
+
+/** A body that is read while it is sent has its checksum behind it. */
+async function addTrailer(request: HttpRequest, body: Readable, algorithm: string, header: string): Promise<void> {
+  const { headers } = request;
+  const source = body instanceof RepeatableStream ? body : onceOnly(body, Number(headers["content-length"]));
+  const open = (): Checksum => openChecksum(algorithm) as Checksum;
+  const checksumBytes = (await open().digest()).length;
+  request.body = awsChunked(source, header, checksumBytes, open);
+  const encodings = headers["content-encoding"];
+  headers["content-encoding"] = encodings === undefined ? "aws-chunked" : `${encodings},aws-chunked`;
+  headers["x-amz-decoded-content-length"] = String(source.bytes);
+  headers["x-amz-trailer"] = header;
+  headers["x-amz-content-sha256"] = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+}
+
+/** A stream of the caller's own; the client does not repeat it. */
+const onceOnly = (body: Readable, bytes: number): RepeatableStream => new RepeatableStream(bytes, () => body);
 
 type Head = Pick<BufferedResponse, "statusCode" | "headers">;
 

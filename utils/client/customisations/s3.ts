@@ -105,8 +105,8 @@ export const expires: CustomisationFactory = () => ({
 const ASKED_BEFORE_SENT_BYTES = 2 * 1024 * 1024;
 
 export const expectContinue: CustomisationFactory = () => ({
-  request: ({ headers, body }) => {
-    if (body === undefined) return;
+  request: ({ headers, body }, _input, { purpose }) => {
+    if (body === undefined || purpose === "presign") return;
     const isBuffered = typeof body === "string" || body instanceof Uint8Array;
     const length = isBuffered ? Buffer.byteLength(body) : Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
     if (length >= ASKED_BEFORE_SENT_BYTES) headers["expect"] = "100-continue";
