@@ -15,7 +15,7 @@ import {
   noMetrics,
   type SuccessEnvelope,
 } from "./utils/platform/envelope";
-import { Health, type HealthcheckType } from "./utils/platform/health";
+import { Health, type HealthcheckType, type HealthEvent } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
@@ -78,7 +78,7 @@ class AwsAdapter extends EventEmitter {
     this.#health = new Health({
       clock: dependencies.clock,
       logger: this.#logger,
-      emit: (event) => this.emit(event, { id: this.id }),
+      emit: (event) => this.#tell(event),
       check: () => this.#checkIdentity(),
     });
     this.#readHealthcheckType();
@@ -200,9 +200,18 @@ class AwsAdapter extends EventEmitter {
 
   readonly #onCallbackFault = (thrown: unknown): void => {
     const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    this.#logger.error(this.#instance.mask(`the callback of a call threw: ${reason}`));
+    this.#logger.error(this.#instance.mask(`a callback or an event listener threw: ${reason}`));
     rethrowLater(thrown);
   };
+
+  /** A listener that throws is the platform's fault, and no reason for the adapter not to know how it is. */
+  #tell(event: HealthEvent): void {
+    try {
+      this.emit(event, { id: this.id });
+    } catch (thrown) {
+      this.#onCallbackFault(thrown);
+    }
+  }
 
   async #checkIdentity(): Promise<void> {
     const origin = `${this.id}-adapter-healthCheck`;

@@ -8,7 +8,7 @@ const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$
  * Empty texts count as not given.
  * @throws AdapterError `INVALID_INPUT` naming the property
  */
-export function checkCallProperties({ host, port, protocol }: CallProperties): void {
+export function checkCallProperties({ host, port, protocol, region }: CallProperties): void {
   if (host !== undefined && host !== "" && (typeof host !== "string" || !HOST.test(host))) {
     throw invalid("host", host, "a host name or an IP address, without protocol, port or path");
   }
@@ -20,12 +20,15 @@ export function checkCallProperties({ host, port, protocol }: CallProperties): v
   if (protocol !== undefined && protocol !== "http" && protocol !== "https") {
     throw invalid("protocol", protocol, "http or https");
   }
+  if (region !== undefined && typeof region !== "string") {
+    throw invalid("region", region, "text, for example us-east-1");
+  }
 }
 
 function invalid(name: string, found: unknown, expected: string): AdapterError {
   const detail = {
     parameter: `iapMetadata.callProperties.${name}`,
-    found: JSON.stringify(found) ?? "nothing",
+    found: typeof found === "object" ? "an object" : typeof found === "string" ? JSON.stringify(found) : String(found),
     expected,
   };
   return new AdapterError("INVALID_INPUT", { ...detail, documentation: "the README describes iapMetadata." });

@@ -69,6 +69,7 @@ export class EndpointResolver {
    * @throws AdapterError `ENDPOINT_UNRESOLVED` when it is none
    */
   region(operation: OperationModel, call: CallProperties | undefined): string | undefined {
+    if (call !== undefined) checkCallProperties(call);
     const region = call?.region || this.#settings.region;
     if (region === undefined || region === "") return undefined;
     const fault = regionFault(region, this.#ownHost(operation, call) === undefined ? "aws" : "own");
@@ -109,7 +110,6 @@ export class EndpointResolver {
   }
 
   #ownHost({ service }: OperationModel, call: CallProperties | undefined): string | undefined {
-    if (call !== undefined) checkCallProperties(call);
     const { service: only, ...settings } = this.#settings;
     const applies = only === undefined || only === "" || only === service.name || only === service.signingName;
     const host = call?.host || (applies ? settings.host : undefined);

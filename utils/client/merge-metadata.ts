@@ -35,12 +35,12 @@ export function mergeMetadata(
   metadata: IapMetadata | undefined,
 ): void {
   addHeaders(request, everyCall.globalHeaders, "request.global_request.addlHeaders");
-  addQuery(request, everyCall.globalQuery);
+  addQuery(request, everyCall.globalQuery, "request.global_request.uriOptions");
   if (hasMembers(everyCall.globalPayload))
     addPayload(request, everyCall.globalPayload, "request.global_request.payload");
   if (metadata === undefined) return;
   if (metadata.addlHeaders !== undefined) addHeaders(request, metadata.addlHeaders, "iapMetadata.addlHeaders");
-  if (metadata.uriQuery !== undefined) addQuery(request, metadata.uriQuery);
+  if (metadata.uriQuery !== undefined) addQuery(request, metadata.uriQuery, "iapMetadata.uriQuery");
   if (hasMembers(metadata.payload)) addPayload(request, metadata.payload, "iapMetadata.payload");
 }
 
@@ -51,18 +51,20 @@ function addHeaders({ headers }: HttpRequest, added: Readonly<Record<string, unk
     const lower = name.toLowerCase();
     const path = `${parameter}.${name}`;
     if (RESERVED.has(lower)) throw invalid(path, "a header that the signature is made of", "any other header");
-    const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    if (!HEADER_NAME.test(name) || !isScalar || !HEADER_VALUE.test(String(value))) {
+    if (!HEADER_NAME.test(name) || !isScalar(value) || !HEADER_VALUE.test(String(value))) {
       throw invalid(path, "no valid HTTP header", "a header name with a text of one line");
     }
     headers[lower] = String(value);
   }
 }
 
-function addQuery(request: HttpRequest, added: Readonly<Record<string, unknown>>): void {
+function addQuery(request: HttpRequest, added: Readonly<Record<string, unknown>>, parameter: string): void {
   for (const name of Object.keys(added)) {
     const value = added[name];
     if (value === undefined || value === null) continue;
+    if (!(Array.isArray(value) ? value : [value]).every(isScalar)) {
+      throw invalid(`${parameter}.${name}`, "an object", "text, a number, a boolean, or a list of these");
+    }
     request.query ??= {};
     request.query[name] = Array.isArray(value) ? value.map(String) : String(value);
   }
@@ -90,7 +92,7 @@ function mergeForm(body: string, payload: Readonly<Record<string, unknown>>, par
   const kept = body.split("&").filter((field) => field !== "" && !names.has(field.split("=", 1)[0] as string));
   for (const name of added) {
     const value = payload[name];
-    if (typeof value === "object")
+    if (!isScalar(value))
       throw invalid(`${parameter}.${name}`, "an object", "text, a number or a boolean, as the form has it");
     kept.push(`${encodeField(name)}=${encodeField(String(value))}`);
   }
@@ -103,8 +105,15 @@ function mergeJson(body: HttpRequest["body"], payload: Readonly<Record<string, u
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw invalid(parameter, "a payload for a body that is no object", "no payload");
   }
-  return JSON.stringify({ ...document, ...payload });
+  try {
+    return JSON.stringify({ ...document, ...payload });
+  } catch {
+    throw invalid(parameter, "a value that JSON cannot hold", "text, numbers, booleans, lists and objects of these");
+  }
 }
+
+const isScalar = (value: unknown): boolean =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 
 const encodeField = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -55,7 +55,7 @@ export class InputReader {
     const shape = NormalizedSchema.of(operation.input);
     const problems: Problems = [];
     const read = shape.isUnitSchema() ? readNothing : this.#reader(shape);
-    const value = read(input ?? {}, ROOT, problems);
+    const value = readOrRefuse(read, input ?? {}, problems);
     if (problems.length > 0) throw invalidInput(operation, problems);
     return value as Record<string, unknown>;
   }
@@ -218,6 +218,17 @@ function scalarReader(shape: NormalizedSchema): readonly [(value: unknown) => Sc
   if (shape.isBigDecimalSchema()) return [readDecimal, "a decimal, as number or text"];
   // Documents and event streams are taken as they are.
   return [(value) => value, "a value"];
+}
+
+/** A circle, or more depth than any service takes, ends with the stack. */
+function readOrRefuse(read: Read, input: unknown, problems: Problems): unknown {
+  try {
+    return read(input, ROOT, problems);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    problems.unshift({ path: ROOT, found: "values nested without end", expected: "an object that JSON can hold" });
+    return undefined;
+  }
 }
 
 const readDecimal = (value: unknown): Scalar => {

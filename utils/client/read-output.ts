@@ -38,12 +38,15 @@ export class OutputReader {
     response: HttpResponse & { readonly body: Buffer },
   ): Promise<Record<string, unknown>> {
     const output = NormalizedSchema.of(operation.output);
-    if (output.isUnitSchema()) return {};
     const format = this.protocols.format(operation.service);
+    // These always answer with a document, if only one with a request id: without it, nothing says that AWS did the work.
     if (format === "ec2Query" || format === "awsQuery") {
       const resultElement = format === "awsQuery" ? { resultElement: `${operation.name}Result` } : {};
-      if (response.body.length === 0) return {};
       return this.#xml.read(output, response.body, { rootSuffix: "Response", ...resultElement });
+    }
+    if (output.isUnitSchema()) {
+      if (format === "json" && response.body.length > 0) JSON.parse(response.body.toString("utf8"));
+      return {};
     }
     if (format === "restXml" && operation.streamingOutput === undefined && operation.eventStreamOutput === undefined) {
       const parts = this.#xmlParts(operation, output);

@@ -100,7 +100,13 @@ export function connectionError(error: unknown, exchange: FailedExchange): Adapt
 export function timeoutError(exchange: FailedExchange, limitMs: number): AdapterError {
   const { peer, stage } = exchange;
   const waitedFor = `${peer} (${STAGE_WORDS[stage]})`;
-  return new AdapterError("TIMEOUT", { waitedFor, limitMs, stage, phase: phaseOf(stage) });
+  return new AdapterError("TIMEOUT", { waitedFor, limitMs: Math.ceil(limitMs), stage, phase: phaseOf(stage) });
+}
+
+/** @param limitBytes - the limit that was passed */
+export function tooLargeError({ peer, stage }: FailedExchange, limitBytes: number): AdapterError {
+  const reason = `the answer is larger than ${limitBytes} bytes`;
+  return new AdapterError("CONNECTION_FAILED", { host: peer, reason, stage, phase: phaseOf(stage), errno: "" });
 }
 
 /** @param reason - of the signal that ended the wait */

@@ -4,13 +4,15 @@ import { Readable } from "node:stream";
 import type { Clock } from "../types/clock";
 import type { HttpHandlerOptions, HttpRequest, HttpResponse } from "../types/http";
 import { answerBody } from "./answer-body";
-import { abortedError, connectionError, type FailedExchange, timeoutError } from "./connection-error";
+import { abortedError, connectionError, type FailedExchange, timeoutError, tooLargeError } from "./connection-error";
 import { sendBody } from "./send-body";
 import { requestStage, type Stage } from "./stage";
 import { hostAndPort, type Transport } from "./transport";
 import { wireHeaders } from "./wire-headers";
 
 const EMPTY = Buffer.alloc(0);
+/** No answer of AWS that is read as a whole comes near it; one that never ends must not take the memory of the platform. */
+const LARGEST_BUFFERED_BYTES = 256 * 1024 * 1024;
 
 /** Node keeps repeated cookies apart; all else it has joined already. */
 function headersOf(answer: IncomingMessage): Record<string, string> {
@@ -110,7 +112,12 @@ export class Exchange {
       return;
     }
     const chunks: Buffer[] = [];
-    answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+    let bytes = 0;
+    answer.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= LARGEST_BUFFERED_BYTES) chunks.push(chunk);
+      else this.#fail(tooLargeError(this.#failed(), LARGEST_BUFFERED_BYTES));
+    });
     answer.on("end", () => {
       if (this.#state === "done") return;
       this.#finish();

@@ -23,6 +23,8 @@ export class Health {
   readonly #subject: HealthSubject;
   #hasFailed = false;
   #running: Promise<boolean> | undefined;
+  /** Counts the properties that were in use: what a check found out about other ones says nothing about these. */
+  #generation = 0;
   #cancelNext: (() => void) | undefined;
 
   constructor(subject: HealthSubject) {
@@ -46,6 +48,8 @@ export class Health {
   /** Goes on under other properties: a healthy adapter stays ONLINE as long as the check passes. */
   async restart(type: HealthcheckType, frequencyMs: number): Promise<void> {
     this.stop();
+    this.#generation += 1;
+    this.#running = undefined;
     if (this.alive) await this.#start(type, frequencyMs);
   }
 
@@ -70,13 +74,11 @@ export class Health {
 
   /** @returns whether the adapter is healthy; never rejects. Checks that overlap are one. */
   run(): Promise<boolean> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run(this.#generation);
     return this.#running;
   }
 
-  async #run(): Promise<boolean> {
+  async #run(generation: number): Promise<boolean> {
     const { logger } = this.#subject;
     let fault: unknown;
     try {
@@ -84,6 +86,8 @@ export class Health {
     } catch (reason) {
       fault = reason ?? new Error("no reason was given");
     }
+    if (generation !== this.#generation) return this.#running ?? this.healthy;
+    this.#running = undefined;
     if (fault === undefined) {
       if (!this.healthy) {
         this.healthy = true;

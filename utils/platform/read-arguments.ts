@@ -35,6 +35,7 @@ export function splitCallback(given: readonly unknown[]): GivenArguments {
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
+  if (value instanceof Map || value instanceof Set) return value instanceof Map ? "a Map" : "a Set";
   if (typeof value === "string") return "text that is no JSON object";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
@@ -55,7 +56,10 @@ export function objectArgument(parameter: string, value: unknown): Record<string
     }
     if (object === null) return undefined;
   }
-  if (typeof object === "object" && object !== null && !Array.isArray(object)) return object as Record<string, unknown>;
+  // A Map or a Set has members too, but none that would be found by name: what it says would be lost without a word.
+  if (typeof object === "object" && object !== null && !(Symbol.iterator in object)) {
+    return object as Record<string, unknown>;
+  }
   throw new AdapterError("INVALID_INPUT", {
     parameter,
     found: kindOf(object),
@@ -91,6 +95,28 @@ function checkNoRoleIsLost(kind: OperationCall["kind"], iapMetadata: unknown, fu
   });
 }
 
+const metadataObjects = ["addlHeaders", "uriQuery", "payload", "callProperties"] as const;
+
+/** Members that a form left empty count as not given; what is no object would be ignored, and the call go elsewhere. */
+function metadataArgument(given: unknown): IapMetadata | undefined {
+  const metadata = objectArgument("iapMetadata", given);
+  if (metadata === undefined) return undefined;
+  const read: Record<string, unknown> = { ...metadata };
+  for (const name of metadataObjects) setOrDrop(read, name, objectArgument(`iapMetadata.${name}`, read[name]));
+  setOrDrop(read, "saveTo", textArgument("iapMetadata.saveTo", read["saveTo"]));
+  const { callProperties } = read;
+  if (callProperties !== undefined) {
+    const set = Object.entries(callProperties as object).filter(([, value]) => value !== null && value !== "");
+    read["callProperties"] = Object.fromEntries(set);
+  }
+  return read;
+}
+
+function setOrDrop(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (value === undefined) delete target[name];
+  else target[name] = value;
+}
+
 /**
  * @param values - stsParams, roleName, iapMetadata; nothing may follow
  * @throws AdapterError `INVALID_INPUT`
@@ -102,7 +128,7 @@ export function roleArguments(kind: RoleArguments["kind"], values: readonly unkn
     kind,
     stsParams: objectArgument("stsParams", stsParams) ?? null,
     roleName: textArgument("roleName", roleName) ?? null,
-    metadata: objectArgument("iapMetadata", iapMetadata),
+    metadata: metadataArgument(iapMetadata),
   };
 }
 

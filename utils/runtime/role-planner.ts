@@ -30,6 +30,7 @@ export class RolePlanner {
     // A one-time code is used once; keeping it would keep a secret for nothing.
     if (stsParams?.TokenCode) return this.#make(request);
     const key = keyOf(kind, roleName, provider, stsParams);
+    if (key === undefined) return this.#make(request);
     let chain = this.#plans.get(key);
     if (chain === undefined) {
       chain = this.#make(request);
@@ -48,11 +49,21 @@ export class RolePlanner {
 /**
  * Every part is preceded by its length, so that no value can pass for another one. Written out because JSON.stringify of
  * the same would be a tenth of what a whole call costs.
+ * @returns undefined for what JSON cannot hold (a circle, a bigint): the plan refuses it by name
  */
-function keyOf(kind: string, roleName: unknown, provider: unknown, stsParams: object | null | undefined): string {
-  let key = kind + part(roleName) + part(provider);
-  for (const name in stsParams) key += part(name) + part((stsParams as Record<string, unknown>)[name]);
-  return key;
+function keyOf(
+  kind: string,
+  roleName: unknown,
+  provider: unknown,
+  stsParams: object | null | undefined,
+): string | undefined {
+  try {
+    let key = kind + part(roleName) + part(provider);
+    for (const name in stsParams) key += part(name) + part((stsParams as Record<string, unknown>)[name]);
+    return key;
+  } catch {
+    return undefined;
+  }
 }
 
 function part(value: unknown): string {

@@ -112,6 +112,36 @@ describe("AwsAdapter against the simulator", () => {
     assert.match(bench.entries.join("\n"), /error health check failed: .*SignatureDoesNotMatch/);
   });
 
+  it("knows how it is whatever a listener throws, and says what it threw", async () => {
+    const bench = new Bench(instance());
+    const thrown: unknown[] = [];
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException").on("uncaughtException", (fault) => thrown.push(fault));
+    bench.adapter.on("OFFLINE", () => {
+      throw new Error("a listener's own fault");
+    });
+    await bench.adapter.connect();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.removeAllListeners("uncaughtException");
+    for (const other of others) process.on("uncaughtException", other);
+    assert.deepEqual([bench.events, bench.adapter.healthy], [["OFFLINE", "FIXED", "ONLINE"], true]);
+    assert.match(
+      bench.entries.join("\n"),
+      /error a callback or an event listener threw: Error: a listener's own fault/,
+    );
+    assert.equal(thrown.length, 1);
+  });
+
+  it("comes ONLINE from sampleProperties.json's members without a warning", async () => {
+    const { properties } = require("../../../sampleProperties.json") as { properties: object };
+    const bench = new Bench({ ...properties, healthcheck: { type: "none" } });
+    await bench.adapter.connect();
+    assert.deepEqual(
+      bench.entries.filter((entry) => entry.startsWith("warn")),
+      [],
+    );
+  });
+
   it("reports OFFLINE and DEGRADED when AWS goes away, FIXED and ONLINE when it is back", async () => {
     const bench = new Bench(instance());
     await bench.adapter.connect();

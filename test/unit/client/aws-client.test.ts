@@ -190,6 +190,22 @@ describe("AwsClient", () => {
     });
   });
 
+  for (const [service, operation, input, body] of [
+    ["ec2", "DescribeInstances", {}, ""],
+    ["sts", "GetCallerIdentity", {}, ""],
+    ["ec2", "CreateTags", { Resources: ["i-1"], Tags: [{ Key: "a", Value: "b" }] }, ""],
+    ["ec2", "CreateTags", { Resources: ["i-1"], Tags: [{ Key: "a", Value: "b" }] }, "<html>Log in</html>"],
+    ["sqs", "DeleteMessage", { QueueUrl: "https://q.example/1/q", ReceiptHandle: "r" }, "<html>Log in</html>"],
+  ] as const) {
+    it(`takes ${body || "nothing"} for no answer of ${operation}: it does not say that AWS did it`, async () => {
+      const error = await sent(service, operation, input, { body }).then(
+        () => assert.fail("it was a success"),
+        (thrown: unknown) => thrown as AdapterError,
+      );
+      assert.equal(error.code, "RESPONSE_UNREADABLE");
+    });
+  }
+
   it("names what does not exist, before anything is sent", async () => {
     assert.equal((await refused("ec3", "DescribeInstances", {})).code, "UNKNOWN_SERVICE");
     assert.equal((await refused("ec2", "DescribeInstance", {})).code, "UNKNOWN_OPERATION");
@@ -230,6 +246,20 @@ describe("metadata of a call", () => {
       { payload: { Limit: 7, Future: { a: [1] } } },
     );
     assert.deepEqual(JSON.parse(body ?? ""), { Limit: 7, Future: { a: [1] } });
+  });
+
+  it("refuses values that would be sent as something else", async () => {
+    const circle: Record<string, unknown> = {};
+    circle["self"] = circle;
+    for (const payload of [circle, { a: 1n }]) {
+      const error = await refused("dynamodb", "ListTables", {}, { payload });
+      assert.deepEqual([error.code, error.detail["parameter"]], ["INVALID_INPUT", "iapMetadata.payload"]);
+    }
+    for (const wrong of [{ a: 1 }, [{ a: 1 }], Symbol("a")]) {
+      const uriQuery = { state: wrong } as unknown as Record<string, string>;
+      const error = await refused("ec2", "DescribeInstances", {}, { uriQuery });
+      assert.deepEqual([error.code, error.detail["parameter"]], ["INVALID_INPUT", "iapMetadata.uriQuery.state"]);
+    }
   });
 
   it("refuses a payload where no body can take it", async () => {

@@ -194,4 +194,20 @@ describe("InputReader", () => {
     for (let depth = 0; depth < 500; depth++) deep = { L: [deep] };
     assert.ok(read("dynamodb", "PutItem", { TableName: "t", Item: { a: deep } }));
   });
+
+  it("refuses a circle, and more depth than can be read", () => {
+    const circle: Record<string, unknown> = {};
+    circle["M"] = { a: circle };
+    const deep: Record<string, unknown> = {};
+    let at = deep;
+    for (let depth = 0; depth < 50_000; depth += 1) {
+      const inner = {};
+      at["M"] = { a: inner };
+      at = inner;
+    }
+    for (const value of [circle, deep]) {
+      const error = refusal("dynamodb", "PutItem", { TableName: "t", Item: { a: value } });
+      assert.match(error.message, /^params: found values nested without end/);
+    }
+  });
 });

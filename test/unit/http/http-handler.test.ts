@@ -147,6 +147,12 @@ describe("createHttpHandler", () => {
     assert.equal(error.detail["phase"], "before-request");
   });
 
+  it("names a limit in whole milliseconds", async () => {
+    const silent = await rawServer(() => undefined);
+    const error = await failure(handlerWith().handle(request(silent.port), { ...buffered, timeoutMs: 20.25 }));
+    assert.match(error.message, /within 21 ms/);
+  });
+
   it("says when the body of the answer stopped coming", async () => {
     const stuck = await rawServer((socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"));
     const error = await failure(handlerWith().handle(request(stuck.port), { ...buffered, timeoutMs: 400 }));

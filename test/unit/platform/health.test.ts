@@ -99,6 +99,28 @@ describe("Health", () => {
     assert.deepEqual([events, state.checks, timers.length], [[], 0, 0]);
   });
 
+  it("what a check found out about earlier properties says nothing about the present ones", async () => {
+    for (const [before, after, expected] of [
+      [new Error("wrong keys"), undefined, ["OFFLINE", "FIXED", "ONLINE"]],
+      [undefined, new Error("wrong keys"), ["OFFLINE"]],
+    ] as const) {
+      const { health, events, state } = setUp();
+      state.fault = before;
+      const connected = health.connect("startup", 0);
+      state.fault = after;
+      await Promise.all([connected, health.restart("startup", 0)]);
+      assert.deepEqual([events, health.healthy, state.checks], [expected, after === undefined, 2]);
+    }
+  });
+
+  it("properties that want no check are not put OFFLINE by the check of the earlier ones", async () => {
+    const { health, events, state } = setUp();
+    state.fault = new Error("wrong keys");
+    const connected = health.connect("startup", 0);
+    await Promise.all([connected, health.restart("none", 0)]);
+    assert.deepEqual([events, health.healthy], [["OFFLINE", "ONLINE"], true]);
+  });
+
   it("a check that rejects with nothing is a failure all the same", async () => {
     const { health, state } = setUp();
     state.fault = null;

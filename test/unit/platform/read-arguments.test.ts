@@ -33,6 +33,9 @@ describe("objectArgument", () => {
     ['"text"', "text that is no JSON object"],
     ["[1]", "an array"],
     [[1], "an array"],
+    [new Map([["RoleArn", "arn"]]), "a Map"],
+    [new Set(), "a Set"],
+    [Buffer.from("{}"), "an object"],
     [7, "a number"],
     [false, "a boolean"],
   ];
@@ -84,5 +87,35 @@ describe("operationCall", () => {
   it("names the argument that is wrong", () => {
     assert.throws(() => operationCall("sts", "X", "STSRole", [{}, [], null]), refused("stsParams", "an array"));
     assert.throws(() => operationCall("sts", "X", "plain", [{}, 1]), refused("iapMetadata", "a number"));
+  });
+});
+
+describe("iapMetadata", () => {
+  const read = (iapMetadata: unknown) => operationCall("ec2", "DescribeInstances", "plain", [{}, iapMetadata]).metadata;
+
+  it("counts what a form left empty as not given", () => {
+    const empty = { addlHeaders: null, uriQuery: "", payload: null, callProperties: null, saveTo: "", priority: 1 };
+    assert.deepEqual(read(empty), { priority: 1 });
+    const callProperties = { host: null, port: "", protocol: "", region: "eu-west-1", credential_provider: null };
+    assert.deepEqual(read({ callProperties }), { callProperties: { region: "eu-west-1" } });
+  });
+
+  it("takes a member as JSON", () => {
+    assert.deepEqual(read({ uriQuery: '{"a":"b"}' }), { uriQuery: { a: "b" } });
+  });
+
+  for (const member of ["addlHeaders", "uriQuery", "payload", "callProperties"]) {
+    it(`refuses ${member} that is no object: it would be ignored`, () => {
+      for (const wrong of ["us-east-1", 5, ["a"]]) {
+        assert.throws(
+          () => read({ [member]: wrong }),
+          (thrown) => thrown instanceof AdapterError && thrown.detail["parameter"] === `iapMetadata.${member}`,
+        );
+      }
+    });
+  }
+
+  it("refuses saveTo that is no text", () => {
+    assert.throws(() => read({ saveTo: { path: "x" } }), refused("iapMetadata.saveTo", "an object"));
   });
 });

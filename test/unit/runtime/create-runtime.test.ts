@@ -206,4 +206,21 @@ describe("createRuntime", function () {
       assert.ok(!runtime.masker.maskText(`x ${secret} y`).includes(secret));
     }
   });
+
+  it("refuses role parameters that JSON cannot hold by their name", () => {
+    const runtime = open(simulatorServiceInstance(simulator));
+    const RoleArn = simulatedRoleArn(simulator.world, "task-reader");
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const [name, value] of [
+      ["DurationSeconds", 3600n],
+      ["Tags", circle],
+      ["PolicyArns", circle],
+    ] as const) {
+      assert.throws(
+        () => runtime.plan({ kind: "STSRole", stsParams: { RoleArn, [name]: value } }),
+        (thrown) => thrown instanceof AdapterError && thrown.message.startsWith(`stsParams.${name}`),
+      );
+    }
+  });
 });
