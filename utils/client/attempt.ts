@@ -104,10 +104,12 @@ export class AttemptRunner {
     const { request } = call;
     const limitMs = settings.attemptTimeoutMs + call.extraMs;
     const startedMs = clock.monotonic();
-    const identity = await this.#identity(call, limitMs);
+    // Each wait for what is there already would be a turn of the queue: 1 to 2 µs of a call's 100.
+    const identity = this.#kept(call) ?? (await this.#identity(call, limitMs));
     const clockOffsetMs = this.skew.offsetMs;
     if (attempt > 1 && request.body instanceof RepeatableStream) request.body = request.body.again();
-    let signed = await this.#sign(call, identity, attempt);
+    const signing = this.#sign(call, identity, attempt);
+    let signed = signing instanceof Promise ? await signing : signing;
     const renewIdentity = renewal(call.identity, identity);
     let headers: Record<string, string> | undefined;
     try {
@@ -131,6 +133,10 @@ export class AttemptRunner {
     }
   }
 
+  #kept({ signing, identity }: PreparedCall): AwsCredentialIdentity | undefined {
+    return signing.scheme === "none" ? undefined : identity.provider.current?.();
+  }
+
   async #identity(call: PreparedCall, timeoutMs: number): Promise<AwsCredentialIdentity | undefined> {
     if (call.signing.scheme === "none") return undefined;
     const waitedFor = `The source of credentials (${identityWords(call.words)})`;
@@ -138,18 +144,21 @@ export class AttemptRunner {
     return resolveIdentity(call.identity.provider, { clock: this.dependencies.clock, timeoutMs, waitedFor, ...signal });
   }
 
-  async #sign(
+  #sign(
     call: PreparedCall,
     identity: AwsCredentialIdentity | undefined,
     attempt: number,
-  ): Promise<SigningRecord | undefined> {
+  ): ReturnType<HttpSigner["sign"]> {
     const { signing, request, log, reader } = call;
     const payload = request.body instanceof Readable ? "unsigned" : "sha256";
     const options = { ...signing, dateMs: this.skew.now(), payload } as const;
     const signed = identity === undefined ? undefined : this.dependencies.signer.sign(request, identity, options);
-    const record = signed instanceof Promise ? await signed : signed;
-    if (log.active) log.request(attempt, request, record, reader.sensitive());
-    return record;
+    if (!log.active) return signed;
+    const write = <T extends SigningRecord | undefined>(record: T): T => {
+      log.request(attempt, request, record, reader.sensitive());
+      return record;
+    };
+    return signed instanceof Promise ? signed.then(write) : write(signed);
   }
 
   #send(call: PreparedCall, startedMs: number, limitMs: number): Promise<HttpResponse> {

@@ -59,6 +59,8 @@ const WHOLE_PARTITION = "aws-global";
 export class EndpointResolver {
   readonly #settings: EndpointSettings;
   readonly #results = new WeakMap<ServiceModel, Map<string, RuleResult>>();
+  /** Of operations whose endpoint depends on nothing but our settings. */
+  readonly #fixed = new WeakMap<OperationModel, Endpoint>();
 
   constructor(settings: EndpointSettings) {
     this.#settings = settings;
@@ -80,6 +82,7 @@ export class EndpointResolver {
   /**
    * @param input - native input, from which some rules take a bucket, an ARN or a table name
    * @param adjust - service customisation of the rule parameters
+   * @returns an endpoint that other calls may share
    * @throws AdapterError `ENDPOINT_UNRESOLVED` with what the rules say, or when no region is known
    */
   resolve(
@@ -87,6 +90,23 @@ export class EndpointResolver {
     input: Readonly<Record<string, unknown>>,
     call?: CallProperties,
     adjust?: (parameters: EndpointParameterValues) => void,
+  ): Endpoint {
+    if (call !== undefined || adjust !== undefined || dependsOnInput(operation)) {
+      return this.#resolve(operation, input, call, adjust);
+    }
+    let endpoint = this.#fixed.get(operation);
+    if (endpoint === undefined) {
+      endpoint = this.#resolve(operation, input, undefined, undefined);
+      this.#fixed.set(operation, endpoint);
+    }
+    return endpoint;
+  }
+
+  #resolve(
+    operation: OperationModel,
+    input: Readonly<Record<string, unknown>>,
+    call: CallProperties | undefined,
+    adjust: ((parameters: EndpointParameterValues) => void) | undefined,
   ): Endpoint {
     const region = this.region(operation, call);
     const own = this.#ownHost(operation, call);
@@ -189,6 +209,14 @@ export class EndpointResolver {
       return undefined;
     }
   }
+}
+
+function dependsOnInput({ endpointParameters }: OperationModel): boolean {
+  for (const name in endpointParameters) {
+    const type = endpointParameters[name]?.type;
+    if (type === "context" || type === "operationContext") return true;
+  }
+  return false;
 }
 
 function parameterValue(

@@ -63,7 +63,8 @@ export class OperationAnswers {
     const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body: await answer.body() };
     for (const { response: check } of call.customisations) if (check) await check(buffered, call.context);
     if (buffered.statusCode >= 300) throw await this.#refusal(call, buffered, answer);
-    const output = await this.#output(call, buffered, member);
+    const reading = this.#output(call, buffered, member);
+    const output = reading instanceof Promise ? await reading : reading;
     for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
     return { statusCode, headers, output };
   }
@@ -90,18 +91,25 @@ export class OperationAnswers {
     );
   }
 
-  async #output(
+  /** At once, where the reader needs no waiting. */
+  #output(
     call: CalledOperation,
     response: BufferedResponse,
     member: string | undefined,
-  ): Promise<Record<string, unknown>> {
+  ): Record<string, unknown> | Promise<Record<string, unknown>> {
     const { operation } = call;
-    try {
-      if (member !== undefined) return await this.outputs.readStreaming(operation, response, member, response.body);
-      return await this.outputs.read(operation, response);
-    } catch (thrown) {
+    const refused = (thrown: unknown): never => {
       if (thrown instanceof AdapterError) throw thrown;
       throw unreadable(`an answer of ${operation.name}`, response, this.#errorContext(call), thrown);
+    };
+    try {
+      const output =
+        member === undefined
+          ? this.outputs.read(operation, response)
+          : this.outputs.readStreaming(operation, response, member, response.body);
+      return output instanceof Promise ? output.catch(refused) : output;
+    } catch (thrown) {
+      return refused(thrown);
     }
   }
 

@@ -11,7 +11,7 @@ import type { HttpRequest } from "../types/http";
 import type { PreparedCall } from "./attempt";
 import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
 import { Customisations } from "./customisations/customisations";
-import type { Endpoint, EndpointResolver } from "./endpoint";
+import type { Endpoint, EndpointParameterValues, EndpointResolver } from "./endpoint";
 import type { FileAccess } from "./file-access";
 import { identityWords } from "./identity-words";
 import { mergeMetadata } from "./merge-metadata";
@@ -155,9 +155,12 @@ export class CallPreparer {
     { metadata }: CallOptions,
     customisations: readonly Customisation[],
   ): Endpoint {
-    let endpoint = this.#steps.endpoints.resolve(operation, input, metadata?.callProperties, (parameters) => {
+    const adjusts = customisations.some(({ endpointParameters }) => endpointParameters !== undefined);
+    const adjust = (parameters: EndpointParameterValues): void => {
       for (const { endpointParameters } of customisations) endpointParameters?.(parameters);
-    });
+    };
+    const given = metadata?.callProperties;
+    let endpoint = this.#steps.endpoints.resolve(operation, input, given, adjusts ? adjust : undefined);
     for (const { endpoint: adjust } of customisations) if (adjust) endpoint = adjust(endpoint, input);
     return endpoint;
   }

@@ -30,13 +30,13 @@ export class OutputReader {
 
   /**
    * @param response - status below 300, body buffered
-   * @returns JSON-safe output
+   * @returns JSON-safe output; a promise of it where the protocol class reads
    * @throws whatever the readers throw when the body is not what it should be; see `unreadable` in service-error.ts
    */
-  async read(
+  read(
     operation: OperationModel,
     response: HttpResponse & { readonly body: Buffer },
-  ): Promise<Record<string, unknown>> {
+  ): Record<string, unknown> | Promise<Record<string, unknown>> {
     const output = NormalizedSchema.of(operation.output);
     const format = this.protocols.format(operation.service);
     // These always answer with a document, if only one with a request id: without it, nothing says that AWS did the work.

@@ -17,9 +17,15 @@ export class XmlScanner {
   /** Raw text of the attributes of the tag opened last. */
   attributes = "";
   #at = 0;
+  /** Whether the document has carriage returns, which must be normalized wherever text is read. */
+  readonly #hasReturns: boolean;
+  /** Where the next `&` stands that has not been passed: text before it needs no decoding. */
+  #nextEntity: number;
 
   constructor(readonly text: string) {
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
+    this.#hasReturns = text.includes("\r");
+    this.#nextEntity = this.#findEntity(0);
   }
 
   /** Opens the root element, past declaration, comments and document type. */
@@ -75,6 +81,20 @@ export class XmlScanner {
     return found;
   }
 
+  /**
+   * Opens the next child when it is exactly the one that was to be expected: a comparison in place costs a fraction of
+   * cutting out a name and looking it up.
+   * @param tag - `<name>`
+   * @returns false, without moving, for anything else
+   */
+  opens(tag: string): boolean {
+    if (!this.text.startsWith(tag, this.#at)) return false;
+    this.#at += tag.length;
+    this.empty = false;
+    this.attributes = "";
+    return true;
+  }
+
   /** Consumes the closing tag of `name`, at which the cursor stands. */
   close(name: string): void {
     const start = this.#at + 2;
@@ -100,7 +120,7 @@ export class XmlScanner {
     let text: string;
     if (this.text.charCodeAt(lt + 1) === SLASH) {
       this.#at = lt;
-      text = decode(this.text.slice(start, lt));
+      text = this.#decoded(start, lt);
     } else {
       text = this.#readPieces(lt);
     }
@@ -127,7 +147,7 @@ export class XmlScanner {
   }
 
   #readPieces(first: number): string {
-    let text = decode(this.text.slice(this.#at, first));
+    let text = this.#decoded(this.#at, first);
     let lt = first;
     while (this.text.charCodeAt(lt + 1) !== SLASH) {
       if (this.text.startsWith("<![CDATA[", lt)) {
@@ -138,10 +158,21 @@ export class XmlScanner {
         throw this.#fault("an element where text belongs", lt);
       }
       lt = this.#find("<", this.#at, "a closing tag");
-      text += decode(this.text.slice(this.#at, lt));
+      text += this.#decoded(this.#at, lt);
     }
     this.#at = lt;
     return text;
+  }
+
+  #decoded(start: number, end: number): string {
+    const raw = this.text.slice(start, end);
+    if (this.#nextEntity < start) this.#nextEntity = this.#findEntity(start);
+    return this.#hasReturns || this.#nextEntity < end ? decode(raw) : raw;
+  }
+
+  #findEntity(from: number): number {
+    const index = this.text.indexOf("&", from);
+    return index < 0 ? this.text.length : index;
   }
 
   /** Passes over a comment, an instruction or a CDATA section; false when an element starts at `lt`. */

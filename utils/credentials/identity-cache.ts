@@ -25,10 +25,14 @@ const RETRY_REFRESH_MAX_MS = 30_000;
 /** A fetch bounds itself; this ends one that does not, and leaves the better error the time to arrive. */
 const BACKSTOP_SHARE = 1.05;
 
-interface Entry {
-  identity?: AwsCredentialIdentity;
+interface Kept {
+  readonly identity: AwsCredentialIdentity;
   /** The answer of `resolve` while the identity is valid: made once, not per call. */
-  answer?: Promise<AwsCredentialIdentity>;
+  readonly answer: Promise<AwsCredentialIdentity>;
+}
+
+interface Entry {
+  kept?: Kept;
   /** Epoch milliseconds from which the identity is not handed out any more. */
   usableUntilMs: number;
   /** Epoch milliseconds from which a use starts a refresh in the background. */
@@ -105,29 +109,36 @@ export class IdentityCache {
   provider(key: string, how: IdentityFetch): IdentityProvider {
     return {
       resolve: (request) => this.#resolve(key, how, request),
+      current: () => this.#valid(key, this.#entry(key), how)?.identity,
       invalidate: (identity) => this.#invalidate(key, identity),
     };
   }
 
   #resolve(key: string, how: IdentityFetch, request: IdentityRequest | undefined): Promise<AwsCredentialIdentity> {
     const entry = this.#entry(key);
-    const now = this.#dependencies.clock.now();
-    if (entry.answer !== undefined && now < entry.usableUntilMs) {
-      this.#hits += 1;
-      if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(key, entry, how);
-      return entry.answer;
-    }
+    const valid = this.#valid(key, entry, how);
+    if (valid !== undefined) return valid.answer;
     const flight = entry.flight ?? this.#fetch(key, entry, how);
     return within(flight, request ?? {}, this.#dependencies.clock, `the identity (${how.words})`);
   }
 
+  /** What is kept, while it may be used; a use close to its end starts a refresh. */
+  #valid(key: string, entry: Entry, how: IdentityFetch): Kept | undefined {
+    const { kept } = entry;
+    if (kept === undefined) return undefined;
+    const now = this.#dependencies.clock.now();
+    if (now >= entry.usableUntilMs) return undefined;
+    this.#hits += 1;
+    if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(key, entry, how);
+    return kept;
+  }
+
   #invalidate(key: string, identity: AwsCredentialIdentity): void {
     const entry = this.#entries.get(key);
-    if (entry?.identity === undefined || !isSameIdentity(entry.identity, identity)) return;
+    if (entry?.kept === undefined || !isSameIdentity(entry.kept.identity, identity)) return;
     entry.rejected = identity;
     void this.#dependencies.store?.remove(key, identity);
-    delete entry.identity;
-    delete entry.answer;
+    delete entry.kept;
   }
 
   #entry(key: string): Entry {
@@ -160,7 +171,7 @@ export class IdentityCache {
         delete entry.flight;
         this.#failures += 1;
         controller.abort(error);
-        if (entry.answer !== undefined) this.#postpone(entry, how, error);
+        if (entry.kept !== undefined) this.#postpone(entry, how, error);
         throw error;
       },
     );
@@ -173,14 +184,13 @@ export class IdentityCache {
     const usableUntilMs = (found.expiration?.getTime() ?? 0) - EXPIRED_WITHIN_MS;
     if (usableUntilMs <= this.#dependencies.clock.now()) return false;
     if (entry.rejected !== undefined && isSameIdentity(entry.rejected, found)) return false;
-    return entry.identity === undefined || usableUntilMs > entry.usableUntilMs;
+    return entry.kept === undefined || usableUntilMs > entry.usableUntilMs;
   }
 
   #keep(entry: Entry, identity: AwsCredentialIdentity, how: IdentityFetch): void {
     const { clock, random } = this.#dependencies;
     const now = clock.now();
-    entry.identity = identity;
-    entry.answer = Promise.resolve(identity);
+    entry.kept = { identity, answer: Promise.resolve(identity) };
     if (identity.expiration === undefined) {
       entry.usableUntilMs = Number.POSITIVE_INFINITY;
       entry.refreshAtMs = Number.POSITIVE_INFINITY;

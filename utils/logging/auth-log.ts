@@ -120,12 +120,15 @@ export class AuthLog {
       active: false,
       request: nothing,
       signature: nothing,
-      response: (attempt, { statusCode, headers, body, ...timed }, sensitive) => {
-        const durationMs = rounded(timed.durationMs);
-        const requestId = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
+      response: (attempt, response, sensitive) => {
+        const { statusCode, headers, body } = response;
+        const durationMs = rounded(response.durationMs);
+        const sent = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
+        // The one text here that is not ours. Masking the whole entry would be a tenth of what a call costs.
+        const requestId = sent === undefined ? undefined : this.#masker.maskText(sent);
         const failure = statusCode < 300 ? {} : bodyForLog(body, headers, this.#masker, sensitive);
-        const entry = { callId, attempt, service, operation, statusCode, durationMs, requestId };
-        this.#write("CALL RETURN", entry, failure);
+        const entry = { callId, attempt, service, operation, statusCode, durationMs, requestId, ...failure };
+        this.#logger.debug(`CALL RETURN ${JSON.stringify(entry)}`);
       },
     };
   }

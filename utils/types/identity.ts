@@ -18,6 +18,8 @@ export type AwsCredentialIdentityProvider = (request?: IdentityRequest) => Promi
 export interface IdentityProvider {
   /** Resolves the identity, from the cache when it is still valid. */
   resolve(request?: IdentityRequest): Promise<AwsCredentialIdentity>;
+  /** The identity that `resolve` would answer at once, so that a call need not wait for it; undefined when it has to be fetched. */
+  current?(): AwsCredentialIdentity | undefined;
   /** Drops `identity` if it is still the cached one, so that the next `resolve` fetches anew. */
   invalidate(identity: AwsCredentialIdentity): void;
 }

@@ -27,6 +27,30 @@ describe("XmlReader", () => {
     assert.deepEqual(role(text), { Description: "a <b> &amp; A😀<raw> &amp;\"'" });
   });
 
+  it("reads members in any order, whatever order the answer before had", () => {
+    const members = [
+      "<RoleName>n &amp; m</RoleName>",
+      "<Path>/</Path>",
+      "<Arn>a</Arn>",
+      "<CreateDate>2026-02-28T23:59:59.000Z</CreateDate>",
+      "<Unknown>u</Unknown>",
+      "<Tags><member><Key>k</Key><Value>v</Value></member><member><Value>w</Value><Key>l</Key></member></Tags>",
+    ];
+    const expected = {
+      RoleName: "n & m",
+      Path: "/",
+      Arn: "a",
+      CreateDate: "2026-02-28T23:59:59.000Z",
+      Tags: [
+        { Key: "k", Value: "v" },
+        { Value: "w", Key: "l" },
+      ],
+    };
+    const order = fc.shuffledSubarray(members, { minLength: members.length });
+    fc.assert(fc.property(order, (given) => assert.deepEqual(role(given.join("")), expected)));
+    assert.deepEqual(role(`${members[0]}<RoleName>second</RoleName>`), { RoleName: "n & m" });
+  });
+
   it("keeps space in text, but not between elements", () => {
     assert.deepEqual(role("  <RoleName>  a b </RoleName> \t <Path> </Path>"), { RoleName: "  a b ", Path: " " });
     assert.deepEqual(role("<RoleName>\n  </RoleName>"), { RoleName: "" });
@@ -54,6 +78,13 @@ describe("XmlReader", () => {
     assert.deepEqual(role("<CreateDate>2020-01-01T01:00:00+01:00</CreateDate>"), {
       CreateDate: "2020-01-01T00:00:00.000Z",
     });
+    const created = (text: string): unknown => role(`<CreateDate>${text}</CreateDate>`)["CreateDate"];
+    for (const text of ["2026-02-28T00:00:00.000Z", "2026-12-31T23:59:59.999Z", "2026-01-01T24:00:00.000Z"]) {
+      assert.equal(created(text), new Date(text).toISOString());
+    }
+    for (const text of ["2026-00-01T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-01-00T00:00:00.000Z"]) {
+      assert.throws(() => created(text), SyntaxError);
+    }
     const tunnel = read(
       "ec2",
       "DescribeVolumes",

@@ -1,0 +1,252 @@
+/** Owns how each shape is read from XML: worked out once for a shape, then followed element by element. */
+import type { NormalizedSchema } from "@smithy/core/schema";
+import { setKey } from "./json-safe";
+import { LeafPlan } from "./xml-leaf";
+import type { XmlScanner } from "./xml-scanner";
+
+/** How one shape is read: `read` after its opening tag, `empty` for `<Name/>`. */
+export interface ElementPlan {
+  read(scanner: XmlScanner, name: string): unknown;
+  empty(): unknown;
+}
+
+/** Shapes refer to themselves, so a plan is made when it is first needed. */
+type Later<T> = () => T;
+
+/** The plans of one reader. They are classes, not closures: one call site then sees few kinds of object, and stays fast. */
+export class XmlPlans {
+  readonly #plans = new WeakMap<object, ElementPlan>();
+
+  of(shape: NormalizedSchema): ElementPlan {
+    const schema = shape.getSchema();
+    // A leaf's reading depends on its member's traits too, and is cheap to make.
+    if (typeof schema !== "object") return this.#make(shape);
+    let plan = this.#plans.get(schema);
+    if (plan === undefined) {
+      plan = this.#make(shape);
+      this.#plans.set(schema, plan);
+    }
+    return plan;
+  }
+
+  #make(shape: NormalizedSchema): ElementPlan {
+    if (shape.isStructSchema()) return this.#structure(shape);
+    if (shape.isListSchema()) return this.#list(shape);
+    if (shape.isMapSchema()) return new MapPlan(() => this.#entry(shape));
+    return new LeafPlan(shape);
+  }
+
+  #structure(shape: NormalizedSchema): StructurePlan {
+    const fields = new Map<string, Field>();
+    const attributes: Attribute[] = [];
+    for (const [member, memberShape] of shape.structIterator()) {
+      const name = String(memberShape.getMemberTraits().xmlName ?? member);
+      if (memberShape.getMergedTraits().xmlAttribute) {
+        attributes.push({ name, member, leaf: new LeafPlan(memberShape) });
+      } else {
+        fields.set(name, this.#field(name, member, memberShape));
+      }
+    }
+    return new StructurePlan(fields, attributes);
+  }
+
+  #field(name: string, member: string, shape: NormalizedSchema): Field {
+    const flattened = Boolean(shape.getMergedTraits().xmlFlattened);
+    if (flattened && shape.isListSchema()) {
+      return new Field(name, member, "flattened-list", () => this.of(shape.getValueSchema()));
+    }
+    if (flattened && shape.isMapSchema()) return new Field(name, member, "flattened-map", () => this.#entry(shape));
+    return new Field(name, member, "plain", () => this.of(shape));
+  }
+
+  #list(shape: NormalizedSchema): ListPlan {
+    const itemShape = shape.getValueSchema();
+    return new ListPlan(String(itemShape.getMergedTraits().xmlName ?? "member"), () => this.of(itemShape));
+  }
+
+  #entry(shape: NormalizedSchema): MapEntryPlan {
+    const valueShape = shape.getValueSchema();
+    const keyName = String(shape.getKeySchema().getMergedTraits().xmlName ?? "key");
+    const valueName = String(valueShape.getMergedTraits().xmlName ?? "value");
+    return new MapEntryPlan(keyName, valueName, () => this.of(valueShape));
+  }
+}
+
+interface Attribute {
+  readonly name: string;
+  readonly member: string;
+  readonly leaf: LeafPlan;
+}
+
+/** A member of a structure: where its element's value goes. */
+class Field {
+  readonly tag: string;
+  /** The field that came after this one last time, and most probably comes next time. */
+  next: Field | undefined = undefined;
+  #plan: ElementPlan | MapEntryPlan | undefined = undefined;
+  readonly #later: Later<ElementPlan | MapEntryPlan>;
+
+  /** @param later - plan of the member; of its items, when they are not wrapped; of its entries, when those are not */
+  constructor(
+    readonly name: string,
+    readonly member: string,
+    readonly kind: "plain" | "flattened-list" | "flattened-map",
+    later: Later<ElementPlan | MapEntryPlan>,
+  ) {
+    this.tag = `<${name}>`;
+    this.#later = later;
+  }
+
+  readInto(output: Record<string, unknown>, scanner: XmlScanner): void {
+    this.#plan ??= this.#later();
+    if (this.kind === "plain") {
+      const plan = this.#plan as ElementPlan;
+      const value = scanner.empty ? plan.empty() : plan.read(scanner, this.name);
+      // Of an element that wrongly comes twice the first counts, as in the SDK's reading of lists.
+      if (value !== undefined && output[this.member] === undefined) output[this.member] = value;
+    } else if (this.kind === "flattened-list") {
+      const plan = this.#plan as ElementPlan;
+      let items = output[this.member] as unknown[] | undefined;
+      if (items === undefined) output[this.member] = items = [];
+      items.push(scanner.empty ? plan.empty() : plan.read(scanner, this.name));
+    } else {
+      let entries = output[this.member] as Record<string, unknown> | undefined;
+      if (entries === undefined) output[this.member] = entries = {};
+      if (!scanner.empty) (this.#plan as MapEntryPlan).readInto(entries, scanner, this.name);
+    }
+  }
+}
+
+class StructurePlan implements ElementPlan {
+  #first: Field | undefined = undefined;
+
+  constructor(
+    readonly fields: ReadonlyMap<string, Field>,
+    readonly attributes: readonly Attribute[],
+  ) {}
+
+  empty(): unknown {
+    return {};
+  }
+
+  read(scanner: XmlScanner, name: string): unknown {
+    const output: Record<string, unknown> = {};
+    if (scanner.attributes !== "") this.#readAttributes(output, scanner);
+    let previous: Field | undefined;
+    let field = this.#first;
+    for (;;) {
+      // AWS writes the members of a shape in one order, so that what came next last time is nearly always right.
+      if (field === undefined || !scanner.opens(field.tag)) {
+        if (!scanner.nextChild()) break;
+        field = this.fields.get(scanner.name);
+        if (field === undefined) {
+          if (!scanner.empty) scanner.skip(scanner.name);
+          continue;
+        }
+        if (previous === undefined) this.#first = field;
+        else previous.next = field;
+      }
+      field.readInto(output, scanner);
+      previous = field;
+      field = field.next;
+    }
+    scanner.close(name);
+    return output;
+  }
+
+  #readAttributes(output: Record<string, unknown>, scanner: XmlScanner): void {
+    for (const { name, member, leaf } of this.attributes) {
+      const text = scanner.attribute(name);
+      if (text !== undefined) output[member] = leaf.parse(text);
+    }
+  }
+}
+
+class ListPlan implements ElementPlan {
+  readonly #itemTag: string;
+  readonly #later: Later<ElementPlan>;
+  #item: ElementPlan | undefined = undefined;
+
+  constructor(
+    readonly itemName: string,
+    later: Later<ElementPlan>,
+  ) {
+    this.#itemTag = `<${itemName}>`;
+    this.#later = later;
+  }
+
+  empty(): unknown {
+    return [];
+  }
+
+  read(scanner: XmlScanner, name: string): unknown {
+    const items: unknown[] = [];
+    this.#item ??= this.#later();
+    const item = this.#item;
+    const { itemName } = this;
+    for (;;) {
+      if (scanner.opens(this.#itemTag)) {
+        items.push(item.read(scanner, itemName));
+      } else {
+        if (!scanner.nextChild()) break;
+        if (scanner.name === itemName) items.push(scanner.empty ? item.empty() : item.read(scanner, itemName));
+        else if (!scanner.empty) scanner.skip(scanner.name);
+      }
+    }
+    scanner.close(name);
+    return items;
+  }
+}
+
+class MapPlan implements ElementPlan {
+  readonly #later: Later<MapEntryPlan>;
+  #entry: MapEntryPlan | undefined = undefined;
+
+  constructor(later: Later<MapEntryPlan>) {
+    this.#later = later;
+  }
+
+  empty(): unknown {
+    return {};
+  }
+
+  read(scanner: XmlScanner, name: string): unknown {
+    this.#entry ??= this.#later();
+    const output = {};
+    while (scanner.nextChild()) {
+      if (scanner.empty) continue;
+      if (scanner.name === "entry") this.#entry.readInto(output, scanner, "entry");
+      else scanner.skip(scanner.name);
+    }
+    scanner.close(name);
+    return output;
+  }
+}
+
+class MapEntryPlan {
+  readonly #later: Later<ElementPlan>;
+  #value: ElementPlan | undefined = undefined;
+
+  constructor(
+    readonly keyName: string,
+    readonly valueName: string,
+    later: Later<ElementPlan>,
+  ) {
+    this.#later = later;
+  }
+
+  readInto(target: Record<string, unknown>, scanner: XmlScanner, name: string): void {
+    this.#value ??= this.#later();
+    const { keyName, valueName } = this;
+    let key: string | undefined;
+    let value: unknown;
+    while (scanner.nextChild()) {
+      if (scanner.name === keyName) key = scanner.empty ? "" : scanner.readText(keyName);
+      else if (scanner.name === valueName)
+        value = scanner.empty ? this.#value.empty() : this.#value.read(scanner, valueName);
+      else if (!scanner.empty) scanner.skip(scanner.name);
+    }
+    scanner.close(name);
+    if (key !== undefined && value !== undefined) setKey(target, key, value);
+  }
+}
