@@ -2,6 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import { AdapterError } from "../errors/adapter-error";
 import { errorAdvice } from "./error-advice";
+import { iamAction } from "./iam-action";
 
 /** Everything that an error says besides what AWS answered. */
 export interface ErrorContext {
@@ -69,7 +70,7 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
   const service = operation.service.name;
   const advice = errorAdvice(code, {
     ...{ service: operation.service.sdkId, operation: operation.name, identity: context.identity, region },
-    action: context.action ?? `${signingName}:${operation.name}`,
+    action: context.action ?? iamAction(signingName, operation.name),
     ...(bucketRegion === undefined ? {} : { bucketRegion }),
     ...(context.signatureVerdict === undefined ? {} : { signatureVerdict: context.signatureVerdict }),
     ...(context.clockOffsetMs === undefined ? {} : { clockOffsetMs: context.clockOffsetMs }),

@@ -76,7 +76,8 @@ export function rolesAnywhereFactory(dependencies: RolesAnywhereDependencies): R
     if (response.statusCode >= 200 && response.statusCode < 300) {
       return { identity: sessionIdentity(response, source, skew.offsetMs) };
     }
-    return { error: refused(response, source, material, words, dependencies.secrets), headers: response.headers };
+    const error = refused(response, source, material, words, dependencies.secrets, skew.now());
+    return { error, headers: response.headers };
   };
 
   return (source, words) => async (asked?: IdentityRequest) => {
@@ -110,6 +111,7 @@ function refused(
   material: SigningMaterial,
   words: string,
   secrets: SecretKeeper,
+  nowMs: number,
 ): AdapterError {
   const { statusCode } = response;
   const fault = faultOf(response, secrets);
@@ -120,7 +122,7 @@ function refused(
     return new AdapterError("CREDENTIAL_SOURCE_FAILED", { step: words, reason, advice }, told);
   }
   const reason = `${OPERATION} was refused: ${fault.code}: ${fault.message.replace(/\.\s*$/, "")}`;
-  const advice = refusalAdvice(fault, source, material);
+  const advice = refusalAdvice(fault, source, material, nowMs);
   return new AdapterError("CREDENTIAL_SOURCE_FAILED", { step: words, reason, advice }, { ...told, aws: fault });
 }
 

@@ -1,9 +1,10 @@
 /** Owns what to do about each refusal of Roles Anywhere, one table, and about a way to it that is closed. */
+import { X509Certificate } from "node:crypto";
 import type { AdapterError, AwsFault } from "../../errors/adapter-error";
 import type { RolesAnywhereSource } from "../../types/role-chain";
 import type { SigningMaterial } from "./signing-material";
 
-type Advice = (source: RolesAnywhereSource, material: SigningMaterial) => string;
+type Advice = (source: RolesAnywhereSource, material: SigningMaterial, nowMs: number) => string;
 
 const BLOCK = "aws_roles_anywhere";
 
@@ -11,8 +12,8 @@ const BLOCK = "aws_roles_anywhere";
 const TABLE: readonly { readonly when: RegExp; readonly advice: Advice }[] = [
   {
     when: /untrusted (signing )?certificate|unable to (build|verify|find).*(chain|path)|certificate chain/i,
-    advice: (source, { leaf, chain }) =>
-      `The trust anchor ${source.trustAnchorArn} must hold the authority that the certificate leads to. The certificate was issued by ${leaf.issuer.replaceAll("\n", ", ")}, and ${chain.length === 0 ? `no intermediates were sent: set ${BLOCK}.certificate_chain if the trust anchor is not the issuer itself` : `${chain.length} intermediate${chain.length === 1 ? " was" : "s were"} sent`}. It must be of version 3, an end entity's, with key usage digitalSignature.`,
+    advice: (source, { leaf, chain }, nowMs) =>
+      `${endedWords(chain, nowMs)}The trust anchor ${source.trustAnchorArn} must hold the authority that the certificate leads to. The certificate was issued by ${leaf.issuer.replaceAll("\n", ", ")}, and ${chain.length === 0 ? `no intermediates were sent: set ${BLOCK}.certificate_chain if the trust anchor is not the issuer itself` : `${chain.length} intermediate${chain.length === 1 ? " was" : "s were"} sent`}. It must be of version 3, an end entity's, with key usage digitalSignature.`,
   },
   {
     when: /revoked/i,
@@ -54,12 +55,27 @@ const TABLE: readonly { readonly when: RegExp; readonly advice: Advice }[] = [
   { when: /Validation/i, advice: () => `Correct the field of ${BLOCK} that the message names.` },
 ];
 
-/** @returns what to change, from AWS's code and words */
-export function refusalAdvice(fault: AwsFault, source: RolesAnywhereSource, material: SigningMaterial): string {
+/** AWS does not say that an intermediate is over; another way to the trust anchor may do without it, so it is sent all the same. */
+function endedWords(chain: SigningMaterial["chain"], nowMs: number): string {
+  const ended = chain.map((raw) => new X509Certificate(raw)).find(({ validTo }) => Date.parse(validTo) < nowMs);
+  if (ended === undefined) return "";
+  return `The intermediate ${ended.subject.replaceAll("\n", ", ")} expired on ${ended.validTo}: have it replaced. `;
+}
+
+/**
+ * @param nowMs - epoch milliseconds that validity is judged by
+ * @returns what to change, from AWS's code and words
+ */
+export function refusalAdvice(
+  fault: AwsFault,
+  source: RolesAnywhereSource,
+  material: SigningMaterial,
+  nowMs: number,
+): string {
   const text = `${fault.code} ${fault.message}`;
   const found = TABLE.find(({ when }) => when.test(text));
   return (
-    found?.advice(source, material) ??
+    found?.advice(source, material, nowMs) ??
     `Check profile_arn, trust_anchor_arn and role_arn of ${BLOCK}; AWS CloudTrail shows the event CreateSession.`
   );
 }

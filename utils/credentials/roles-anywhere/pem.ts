@@ -28,6 +28,10 @@ const WORDS: Readonly<Record<string, string>> = {
   CMS: "a PKCS#7 bundle",
 };
 
+/** @returns the text of a file, also of one that a Windows shell wrote in UTF-16; bytes that are no text stay apart from each other */
+export const pemText = (content: Buffer): string =>
+  content.toString(content[0] === 0xff && content[1] === 0xfe ? "utf16le" : "latin1");
+
 /** Parameters of a curve stand before old EC keys and say nothing that the key does not. */
 const IGNORED = new Set(["EC PARAMETERS", "DH PARAMETERS"]);
 
@@ -50,8 +54,8 @@ export function pemBlocks(text: string): PemBlock[] {
 
 /** @returns words for the content of a file that is not what was expected */
 export function contentWords(content: Buffer): string {
-  if (content.toString("latin1").trim() === "") return "it is empty";
-  const text = content.toString("latin1");
+  const text = pemText(content);
+  if (text.trim() === "") return "it is empty";
   const labels = [...new Set(pemBlocks(text).map(({ label }) => WORDS[label] ?? `a block ${label}`))];
   if (labels.length > 0) return `it holds ${labels.join(" and ")}`;
   if (text.includes("-----BEGIN ")) return "its PEM text is cut off";

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Secret } from "../../types/secret";
 import { materialError, type Origin, originWords } from "./material-error";
-import { contentWords, type PemBlock, pemBlocks } from "./pem";
+import { contentWords, type PemBlock, pemBlocks, pemText } from "./pem";
 
 const isCertificate = ({ label }: PemBlock): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);
 const isPrivateKey = ({ label }: PemBlock): boolean => /^((RSA|EC|ENCRYPTED) )?PRIVATE KEY$/.test(label);
@@ -35,7 +35,7 @@ function wrongContent(words: string, content: Buffer, origin: Origin, expected: 
  * @throws AdapterError `CREDENTIAL_SOURCE_FAILED` saying what the file holds instead
  */
 export function readCertificates(words: string, content: Buffer, origin: Origin): X509Certificate[] {
-  const blocks = pemBlocks(content.toString("latin1")).filter(isCertificate);
+  const blocks = pemBlocks(pemText(content)).filter(isCertificate);
   try {
     if (blocks.length > 0) return blocks.map(({ text }) => new X509Certificate(text));
     if (content[0] === 0x30) return [new X509Certificate(content)];
@@ -62,7 +62,7 @@ export function readPrivateKey(
   passphrase: Secret | undefined,
   origin: Origin,
 ): KeyObject {
-  const [block] = pemBlocks(content.toString("latin1")).filter(isPrivateKey);
+  const [block] = pemBlocks(pemText(content)).filter(isPrivateKey);
   if (block === undefined) {
     const key = content[0] === 0x30 ? readDer(content, passphrase) : undefined;
     if (key === undefined) throw wrongContent(words, content, origin, "a private key");

@@ -140,7 +140,7 @@ function combine(parts: Parts, words: string): SigningMaterial {
       );
     }
     const others = [...certificates, ...parts.chain].filter((one) => !one.raw.equals(leaf.raw) && !isSelfIssued(one));
-    const chain = others.filter((one, index) => others.findIndex((other) => other.raw.equals(one.raw)) === index);
+    const chain = issuersOf(leaf, others);
     return {
       leaf,
       certificate: leaf.raw,
@@ -156,6 +156,25 @@ function combine(parts: Parts, words: string): SigningMaterial {
     `certificate and private key do not match: the key in ${originWords(keyOrigin)} (${keyWords(keys[0])}) is not that of ${origin} (${oneLine(certificate?.subject ?? "")}, ${keyWords(certificate?.publicKey)})`,
     "Give the key that the certificate was issued for",
   );
+}
+
+/**
+ * A whole bundle of authorities may be given where a chain belongs, and a header has its limits.
+ * @returns those of `others` that lead on from `leaf`, nearest first, each once; all ways where there are several
+ */
+function issuersOf(leaf: X509Certificate, others: readonly X509Certificate[]): X509Certificate[] {
+  const found: X509Certificate[] = [];
+  for (let level = [leaf]; level.length > 0; ) {
+    const issuers = new Set(level.map(({ issuer }) => issuer));
+    const isNew = (one: X509Certificate): boolean => !found.some(({ raw }) => raw.equals(one.raw));
+    level = [];
+    for (const one of others) {
+      if (!issuers.has(one.subject) || !isNew(one)) continue;
+      found.push(one);
+      level.push(one);
+    }
+  }
+  return found;
 }
 
 /** The trust anchor itself needs no sending: AWS has it. */

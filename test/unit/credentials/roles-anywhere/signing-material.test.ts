@@ -125,6 +125,40 @@ describe("SigningMaterials", () => {
     });
   }
 
+  it("sends of a whole bundle only what leads on from the certificate", () => {
+    const strangers = Array.from({ length: 30 }, (_, index) =>
+      issue({ commonName: `Authority ${index}`, authority: "ca", issuer: root }),
+    );
+    const bundle = [...strangers, intermediate, root].map((one) => one.pem).join("");
+    const { chain } = read(pem(text(leaf.pem), text(leaf.keyPem), { chain: text(bundle) }));
+    assert.deepEqual(chain, [intermediate.certificate.raw]);
+  });
+
+  it("puts a chain in order, and ends where authorities vouch for each other", () => {
+    const middle = issue({ commonName: "Middle", authority: "ca", issuer: root });
+    const near = issue({ commonName: "Near", authority: "ca", issuer: middle });
+    const crossed = issue({ commonName: "Middle", authority: "ca", issuer: near });
+    const end = issue({ commonName: "end", issuer: near });
+    const chain = text([middle, crossed, near].map((one) => one.pem).join("\r\n"));
+    const material = read(pem(text(end.pem), text(end.keyPem), { chain }));
+    assert.deepEqual(
+      material.chain,
+      [near, middle, crossed].map(({ certificate }) => certificate.raw),
+    );
+  });
+
+  it("reads files as Windows writes them: a byte order mark, CRLF, UTF-16", () => {
+    const windows = (pemText: string) => `\uFEFF${pemText.replaceAll("\n", "\r\n")}`;
+    for (const encoding of ["utf8", "utf16le"] as const) {
+      const files = {
+        "c.pem": Buffer.from(windows(leaf.pem), encoding),
+        "k.pem": Buffer.from(windows(leaf.keyPem), encoding),
+      };
+      const { certificate } = read(pem({ file: "c.pem" }, { file: "k.pem" }), files);
+      assert.deepEqual(certificate, leaf.certificate.raw, encoding);
+    }
+  });
+
   it("uses a rotated certificate without a restart, and parses only what changed", () => {
     const files = folder({ "/c": leaf.pem, "/k": encrypted("pass") });
     const materials = new SigningMaterials(files);
