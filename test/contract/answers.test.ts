@@ -37,6 +37,7 @@ function adapterWith(outcome: Outcome | (() => never)): LoadedAdapter {
     masker: { maskText: (text: string) => text },
     call: outcome,
     callRaw: outcome,
+    federate: outcome,
     close: () => {},
   });
   return new (adapterClass())("aws-1", properties, { ...quiet, openRuntime });

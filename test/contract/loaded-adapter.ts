@@ -69,6 +69,12 @@ export const platformFunctions = [
 
 /** Methods that every adapter of the platform has, as the platform expects them, and ours of the same kind. */
 export const platformMethods = [
+  "getSignedCallerIdentity",
+  "getSignedCallerIdentitySTSRole",
+  "edgeAuthenticate",
+  "edgeAuthenticateSTSRole",
+  "edgeGetCredentials",
+  "edgeGetCredentialsSTSRole",
   "awsRequest",
   "awsRequestSTSRole",
   "genericAdapterRequest",

@@ -14,7 +14,7 @@ export interface RoleChainDependencies {
 }
 
 /** Sessions that AWS opens for a token or a certificate. Keys need no keeping, and what is near by renews itself. */
-const STORED_SOURCES: ReadonlySet<CredentialSource["type"]> = new Set(["webIdentity", "rolesAnywhere"]);
+const STORED_SOURCES: ReadonlySet<CredentialSource["type"]> = new Set(["webIdentity", "rolesAnywhere", "aembit"]);
 
 /**
  * Nothing is fetched before the first `resolve`. A hundred chains that begin alike share what they have in common.

@@ -1,7 +1,9 @@
 /** Owns the choice of the factory for each kind of source: the only switch over them that fetches. */
+import { describeSource } from "../settings/describe-role-chain";
 import type { AwsCredentialIdentityProvider } from "../types/identity";
 import { lazy } from "../types/lazy";
 import type { CredentialSource, InstanceMetadataSource } from "../types/role-chain";
+import type { AembitDependencies } from "./from-aembit";
 import { type ContainerDependencies, fromContainer } from "./from-container";
 import { fromEnvironment } from "./from-environment";
 import { fromInstanceMetadata } from "./from-instance-metadata";
@@ -13,11 +15,13 @@ import { fromWebIdentity, type WebIdentityDependencies } from "./from-web-identi
 export type SourceDependencies = ContainerDependencies &
   WebIdentityDependencies &
   RolesAnywhereDependencies &
-  ProfileDependencies;
+  ProfileDependencies &
+  AembitDependencies;
 
 /** Certificates are read by few: not loaded before somebody needs it. */
 const rolesAnywhereModule = lazy(() => require("./from-roles-anywhere") as typeof import("./from-roles-anywhere"));
 
+const aembitModule = lazy(() => require("./from-aembit") as typeof import("./from-aembit"));
 const profileModule = lazy(() => require("./from-profile") as typeof import("./from-profile"));
 
 /** @returns the provider of a source, nothing fetched yet; `words` are what errors call it */
@@ -36,7 +40,7 @@ export function sourceFactory(dependencies: SourceDependencies): SourceFactory {
     return conversation;
   };
   const rolesAnywhere = lazy(() => rolesAnywhereModule().rolesAnywhereFactory(dependencies));
-  return (source, words) => {
+  const fromSource: SourceFactory = (source, words) => {
     switch (source.type) {
       case "static":
         return fromStatic(source);
@@ -50,8 +54,13 @@ export function sourceFactory(dependencies: SourceDependencies): SourceFactory {
         return metadata(source, words);
       case "rolesAnywhere":
         return rolesAnywhere()(source, words);
+      case "aembit": {
+        const attestor = fromSource(source.attestor, `${words}, attested as ${describeSource(source.attestor)}`);
+        return aembitModule().fromAembit(source, attestor, dependencies, words);
+      }
       case "profile":
         return profileModule().fromProfile(source, dependencies, words);
     }
   };
+  return fromSource;
 }

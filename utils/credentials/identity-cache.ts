@@ -1,5 +1,6 @@
 /** Owns the keeping of identities: one fetch at a time for each, early refresh, and an end before they expire. */
 import { AdapterError } from "../errors/adapter-error";
+import { BoundedMap } from "../types/bounded-map";
 import type { Clock } from "../types/clock";
 import type {
   AwsCredentialIdentity,
@@ -7,7 +8,6 @@ import type {
   IdentityProvider,
   IdentityRequest,
 } from "../types/identity";
-import { BoundedMap } from "./bounded-map";
 import { type CredentialStore, isSameIdentity } from "./credential-store/credential-store";
 import { storedFetch } from "./credential-store/stored-fetch";
 import { within } from "./within";

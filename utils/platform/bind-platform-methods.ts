@@ -106,6 +106,45 @@ const methods = <Adapter>(run: RunMethod<Adapter>) => ({
   ): unknown {
     return run(this, "iapExpandedGenericAdapterRequestSTSRole", [...arguments]);
   },
+  getSignedCallerIdentity(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
+    return run(this, "getSignedCallerIdentity", [...arguments]);
+  },
+  getSignedCallerIdentitySTSRole(
+    this: Adapter,
+    params?: unknown,
+    stsParams?: unknown,
+    roleName?: unknown,
+    iapMetadata?: unknown,
+    callback?: unknown,
+  ): unknown {
+    return run(this, "getSignedCallerIdentitySTSRole", [...arguments]);
+  },
+  edgeAuthenticate(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
+    return run(this, "edgeAuthenticate", [...arguments]);
+  },
+  edgeAuthenticateSTSRole(
+    this: Adapter,
+    params?: unknown,
+    stsParams?: unknown,
+    roleName?: unknown,
+    iapMetadata?: unknown,
+    callback?: unknown,
+  ): unknown {
+    return run(this, "edgeAuthenticateSTSRole", [...arguments]);
+  },
+  edgeGetCredentials(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
+    return run(this, "edgeGetCredentials", [...arguments]);
+  },
+  edgeGetCredentialsSTSRole(
+    this: Adapter,
+    params?: unknown,
+    stsParams?: unknown,
+    roleName?: unknown,
+    iapMetadata?: unknown,
+    callback?: unknown,
+  ): unknown {
+    return run(this, "edgeGetCredentialsSTSRole", [...arguments]);
+  },
   iapSuspendAdapter(this: Adapter, mode?: unknown, callback?: unknown): unknown {
     return run(this, "iapSuspendAdapter", [...arguments]);
   },

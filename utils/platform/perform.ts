@@ -3,6 +3,7 @@ import { AdapterError } from "../errors/adapter-error";
 import type { Performance } from "./adapter-parts";
 import type { PlatformMethod } from "./bind-platform-methods";
 import { localEnvelope } from "./envelope";
+import { federationCall } from "./federation-request";
 import { expandedCall, genericCall } from "./generic-request";
 import { identityCheck } from "./identity-check";
 import { anyOperationCall, textArgument } from "./read-arguments";
@@ -19,6 +20,13 @@ export const performances: Readonly<Record<PlatformMethod, Performance>> = {
   genericAdapterRequestNoBasePathSTSRole: (parts, values) => parts.call(() => genericCall(values, "STSRole", "omit")),
   iapExpandedGenericAdapterRequest: (parts, values) => parts.call(() => expandedCall(values, "plain")),
   iapExpandedGenericAdapterRequestSTSRole: (parts, values) => parts.call(() => expandedCall(values, "STSRole")),
+  getSignedCallerIdentity: (parts, values) => parts.call(() => federationCall("callerIdentity", "plain", values)),
+  getSignedCallerIdentitySTSRole: (parts, values) =>
+    parts.call(() => federationCall("callerIdentity", "STSRole", values)),
+  edgeAuthenticate: (parts, values) => parts.call(() => federationCall("edgeToken", "plain", values)),
+  edgeAuthenticateSTSRole: (parts, values) => parts.call(() => federationCall("edgeToken", "STSRole", values)),
+  edgeGetCredentials: (parts, values) => parts.call(() => federationCall("edgeCredentials", "plain", values)),
+  edgeGetCredentialsSTSRole: (parts, values) => parts.call(() => federationCall("edgeCredentials", "STSRole", values)),
   iapSuspendAdapter: async ({ instance }, [mode]) => {
     const wanted = suspendMode(mode);
     instance.suspension.suspend(wanted);

@@ -1,5 +1,6 @@
 /** Owns what an adapter runs on: the runtime of its present properties, or the reason why there is none. */
 import type { Readable } from "node:stream";
+import type { FederationRequest } from "../edge/edge-types";
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
 import type { RoleRequest } from "../settings/plan-role-chain";
@@ -9,6 +10,7 @@ import type { Clock } from "../types/clock";
 import { CallQueue } from "./call-queue";
 import { type ComposedCall, countedStep } from "./composed-call";
 import { CallError, errorEnvelope, noMetrics, type SuccessEnvelope, successEnvelope } from "./envelope";
+import type { FederationCall } from "./federation-request";
 import type { RawCall } from "./generic-request";
 import type { OperationCall, RoleArguments } from "./read-arguments";
 import { secretsOf } from "./secrets-of-properties";
@@ -21,7 +23,7 @@ interface PlatformCallOptions extends RoleRequest {
 }
 
 /** What an instance can be asked for. */
-export type InstanceCall = OperationCall | RawCall | ComposedCall;
+export type InstanceCall = OperationCall | RawCall | ComposedCall | FederationCall;
 
 /** The part of a runtime that the platform's side needs. */
 export interface PlatformRuntime {
@@ -35,6 +37,7 @@ export interface PlatformRuntime {
   ): Promise<CallResult>;
   callRaw(request: RawRequest, options: PlatformCallOptions): Promise<CallResult>;
   openBody(value: unknown, parameter: string): Uint8Array | Readable;
+  federate(request: FederationRequest, options: PlatformCallOptions): Promise<CallResult>;
   close(): void;
 }
 
@@ -198,6 +201,7 @@ function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetri
   if ("compose" in call) return sendComposed(runtime, call, metrics, clock);
   const { metadata } = call;
   const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
+  if ("federation" in call) return runtime.federate(call.federation, options);
   if ("request" in call) return runtime.callRaw(call.request, options);
   return runtime.call(call.service, call.operation, call.params, options);
 }

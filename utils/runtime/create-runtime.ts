@@ -5,6 +5,8 @@ import { AwsClient, type SendOptions } from "../client/aws-client";
 import type { LinkedFiles } from "../client/file-access";
 import { userAgent } from "../client/user-agent";
 import type { IdentityCache } from "../credentials/identity-cache";
+import { EdgeClient } from "../edge/edge-client";
+import type { FederationRequest } from "../edge/edge-types";
 import { createHttpHandler } from "../http/http-handler";
 import { AuthLog } from "../logging/auth-log";
 import { AuthLogSwitch } from "../logging/auth-log-switch";
@@ -23,6 +25,7 @@ import type { HttpHandler } from "../types/http";
 import type { IdentityProvider } from "../types/identity";
 import type { Logger } from "../types/logger";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
+import { Federation } from "./federation";
 import { type CallerIdentity, Identities, type OpenCredentialStore } from "./identities";
 import { RolePlanner } from "./role-planner";
 import { secretsIn } from "./secrets-in";
@@ -73,6 +76,8 @@ export interface Runtime {
   callRaw(request: RawRequest, options: CallOptions): Promise<CallResult>;
   /** Opens bytes that are sent in pieces. @throws AdapterError `INVALID_INPUT`, `FILE_REFUSED` */
   openBody(value: unknown, parameter: string): Uint8Array | Readable;
+  /** Proves who it acts as, or asks the Edge API with that proof. @throws AdapterError */
+  federate(request: FederationRequest, options: CallOptions): Promise<CallResult>;
   setAuthLogging(on: boolean): void;
   /** Who STS says the identity at the end of `chain` is: GetCallerIdentity, on the way that AssumeRole takes. */
   whoIs(chain: RoleChain): Promise<CallerIdentity>;
@@ -119,6 +124,11 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     progress: (text) => logger.info(text),
     fileAccess: { root: settings.fileAccess?.root, files },
   });
+  const identityTimeoutMs = settings.request.attemptTimeoutMs * IDENTITY_SHARE;
+  const edge = new EdgeClient({
+    ...{ clock, random, secrets: masker, userAgent: agent, timeoutMs: identityTimeoutMs },
+    httpHandlerFor: (endpoint) => handlers.sts(endpoint),
+  });
   const planner = new RolePlanner(settings, environment, masker);
   const identities = new Identities(settings, {
     clock,
@@ -131,8 +141,14 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     sharedCaches: dependencies.sharedCaches,
     credentialStore: dependencies.credentialStore,
     metadataHandler: () => handlers.metadata(),
+    edge,
     stsHandler: (endpoint) => handlers.sts(endpoint),
-    timeoutMs: settings.request.attemptTimeoutMs * IDENTITY_SHARE,
+    timeoutMs: identityTimeoutMs,
+  });
+  const federation = new Federation({
+    ...{ settings, clock, edge, timeoutMs: identityTimeoutMs },
+    plan: (request) => planner.plan(request),
+    identity: (chain) => identities.provider(chain),
   });
   const calls = `${Math.floor(random() * 36 ** 6).toString(36)}-`;
   let count = 0;
@@ -158,6 +174,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     plan: (request) => planner.plan(request),
     identity: (chain) => identities.provider(chain),
     call: async (service, operation, input, options) => client.send(service, operation, input, sendOptions(options)),
+    federate: (request, options) => federation.answer(request, options, options.metrics),
     callRaw: async (request, options) => client.sendRaw(request, sendOptions(options)),
     openBody: (value, parameter) => client.openBody(value, parameter),
     setAuthLogging: (on) => authLog.setEnabled(on),

@@ -6,6 +6,7 @@ import { type SourceFactory, sourceFactory } from "../credentials/from-source";
 import { IdentityCache } from "../credentials/identity-cache";
 import type { SecretKeeper } from "../credentials/secret-keeper";
 import { StsCaller } from "../credentials/sts-caller";
+import type { EdgeClient } from "../edge/edge-client";
 import type { AuthLog } from "../logging/auth-log";
 import { describeSource, describeStep } from "../settings/describe-role-chain";
 import type { FileStoreSettings, Settings } from "../settings/settings";
@@ -29,6 +30,7 @@ export interface IdentitiesDependencies {
   readonly sharedCaches: Map<string, IdentityCache>;
   readonly credentialStore?: OpenCredentialStore | undefined;
   readonly metadataHandler: () => HttpHandler;
+  readonly edge: EdgeClient;
   readonly stsHandler: (endpoint: StsEndpoint) => HttpHandler;
   /** Limit of one fetch in milliseconds. */
   readonly timeoutMs: number;
@@ -69,6 +71,7 @@ export class Identities {
     };
     this.#fromSource = sourceFactory({
       ...{ httpHandler, files, clock, random, secrets, timeoutMs, caller: this.#caller },
+      edge: dependencies.edge,
       userAgent: dependencies.userAgent,
       httpHandlerFor: dependencies.stsHandler,
       warn: dependencies.warn,

@@ -1,8 +1,9 @@
 /** Owns the memory of plans: what was asked for before is answered without checking and hashing it again. */
-import { BoundedMap } from "../credentials/bounded-map";
+
 import type { SecretKeeper } from "../credentials/secret-keeper";
 import { planRoleChain, type RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
+import { BoundedMap } from "../types/bounded-map";
 import type { Environment } from "../types/environment";
 import type { RoleChain } from "../types/role-chain";
 import { secretsIn } from "./secrets-in";

@@ -3,6 +3,8 @@ import { AdapterError } from "../errors/adapter-error";
 import type { Environment } from "../types/environment";
 import type { StsEndpoint } from "../types/role-chain";
 import { Secret } from "../types/secret";
+import { type AembitSection, aembitSource, isAembitGiven } from "./aembit-source";
+import { environmentSource } from "./environment-source";
 import { checkKeyText, checkNotSwapped } from "./key-text";
 import { type ProfileSection, profileSource } from "./profile-source";
 import { checkRoleArn, defaultSessionName } from "./role-arn";
@@ -29,7 +31,7 @@ export interface CredentialSection {
   };
   readonly aws_roles_anywhere: RolesAnywhereSection;
   readonly aws_profile: ProfileSection;
-  readonly aembit?: Readonly<Record<string, unknown>>;
+  readonly aembit: AembitSection;
 }
 
 /** What the sources of one service instance have in common. */
@@ -66,7 +68,7 @@ export function configuredSource(section: CredentialSection, context: SourceCont
     aws_web_identity: [identity.token_file, identity.token, identity.role_arn, identity.session_name].some(Boolean),
     aws_roles_anywhere: isRolesAnywhereGiven(section.aws_roles_anywhere),
     aws_profile: isGiven(section.aws_profile),
-    aembit: isGiven(section.aembit),
+    aembit: isAembitGiven(section.aembit),
   };
   const given = Object.entries(blocks).flatMap(([name, isSet]) => (isSet ? [name] : []));
   if (given.length > 1) {
@@ -76,17 +78,16 @@ export function configuredSource(section: CredentialSection, context: SourceCont
       expected: "one of them: whom to act as must not be a guess",
     });
   }
-  if (blocks.aembit) {
-    throw new AdapterError("INVALID_PROPERTIES", {
-      property: path("aembit"),
-      found: "a configuration",
-      expected: "nothing, as this version does not support it and must not act as somebody else instead",
-    });
-  }
   if (blocks.aws_web_identity) return webIdentity(identity, context);
   if (blocks.aws_roles_anywhere) return rolesAnywhereSource(section.aws_roles_anywhere, context.route);
+  if (blocks.aembit) return aembit(section.aembit, context);
   if (blocks.aws_profile) return profileSource(section.aws_profile, context.environment, context.sts);
   return given.length === 0 ? undefined : keys(section);
+}
+
+function aembit(section: AembitSection, { environment, adapterId, sts, route }: SourceContext): ConfiguredSource {
+  const attestor = environmentSource(environment, adapterId, sts);
+  return aembitSource(section, attestor, { ...route, stsRegion: sts.region });
 }
 
 function keys(section: CredentialSection): ConfiguredSource {

@@ -18,6 +18,8 @@ export function describeSource(source: CredentialSource): string {
       return `Adapter Role (IAM Roles Anywhere ${source.roleArn})`;
     case "profile":
       return `Adapter Role (profile ${source.profile})`;
+    case "aembit":
+      return `Adapter Role (Aembit ${source.edge.url}, attested as ${describeSource(source.attestor)})`;
     case "instanceMetadata":
       return `instance role (instance metadata ${source.endpoint})`;
   }

@@ -7,6 +7,7 @@ const reasonOfSource: Readonly<Record<CredentialSource["type"], string>> = {
   webIdentity: "a web identity token is configured, and no keys are",
   rolesAnywhere: "authentication.aws_roles_anywhere is set",
   profile: "authentication.aws_profile is set",
+  aembit: "authentication.aembit is set",
   container: "neither the service instance nor the environment has keys; the container has a credentials URI",
   instanceMetadata: "nothing else is configured, so the role attached to the instance is asked for",
 };

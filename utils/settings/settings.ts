@@ -3,6 +3,7 @@
 import type { StsParams } from "../types/call";
 import type { ForwardProxy } from "../types/proxy";
 import type {
+  AembitSource,
   ProfileSource,
   RolesAnywhereSource,
   StaticSource,
@@ -67,7 +68,7 @@ export interface HealthcheckSettings {
 }
 
 /** Keys, a token, a certificate or a profile of the service instance itself. Without one, the environment and then the instance are asked. */
-export type ConfiguredSource = StaticSource | WebIdentitySource | RolesAnywhereSource | ProfileSource;
+export type ConfiguredSource = StaticSource | WebIdentitySource | RolesAnywhereSource | ProfileSource | AembitSource;
 
 /** An entry of `credential_providers`: an identity that a call, or a client of the signing proxy, chooses. */
 export interface CredentialProvider {

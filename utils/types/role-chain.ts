@@ -102,6 +102,28 @@ export interface ProfileSource {
   readonly sts: StsEndpoint;
 }
 
+/** An Aembit Edge API, and as which client it is asked. */
+export interface EdgeEndpoint extends Pick<StsEndpoint, "proxy" | "tls"> {
+  /** Full origin (`https://<tenant>.ec.<stack>.aembit.io`). */
+  readonly url: string;
+  /** Region that attestations are signed for. */
+  readonly region: string;
+  readonly clientId: string;
+  readonly resourceSetId?: string;
+}
+
+/** AWS credentials that Aembit gives to an identity that AWS attests. */
+export interface AembitSource {
+  readonly type: "aembit";
+  readonly edge: EdgeEndpoint;
+  /** The server workload of the access policy. */
+  readonly server: { readonly host: string; readonly port: number };
+  /** Chooses between several credential providers of the policy. */
+  readonly accessKeyId?: string;
+  /** Who attests: whom the environment or the instance makes us. */
+  readonly attestor: CredentialSource;
+}
+
 /** Where the base credentials come from. A configured source that fails is an error, never a reason to try another. */
 export type CredentialSource =
   | StaticSource
@@ -110,7 +132,8 @@ export type CredentialSource =
   | ContainerSource
   | InstanceMetadataSource
   | RolesAnywhereSource
-  | ProfileSource;
+  | ProfileSource
+  | AembitSource;
 
 /** How STS is reached: `aws_sts` of the service instance, made complete. */
 export interface StsEndpoint {

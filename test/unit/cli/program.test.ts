@@ -199,6 +199,15 @@ describe("command line", () => {
     assert.deepEqual(roleChain, []);
   });
 
+  it("identity --edge prints the proof and sends nothing", async () => {
+    const before = simulator.requests.length;
+    const { results } = await run({}, "identity", "--edge", "--region", "eu-west-1", "-c", config);
+    const { stsGetCallerIdentity } = results[0] as { stsGetCallerIdentity: { headers: object; region: string } };
+    assert.equal(stsGetCallerIdentity.region, "eu-west-1");
+    assert.deepEqual(Object.keys(stsGetCallerIdentity.headers), ["Content-Type", "X-Amz-Date", "Authorization"]);
+    assert.equal(simulator.requests.length, before);
+  });
+
   it("start shows the main job against the simulator, without a secret", async () => {
     const { results, said, failed } = await run({}, "start");
     assert.equal(failed, false);

@@ -8,6 +8,7 @@ import { fromRoleChain } from "../../../utils/credentials/from-role-chain";
 import { sourceFactory } from "../../../utils/credentials/from-source";
 import { IdentityCache } from "../../../utils/credentials/identity-cache";
 import { StsCaller } from "../../../utils/credentials/sts-caller";
+import { EdgeClient } from "../../../utils/edge/edge-client";
 import type { AssumeRoleStep, RoleChain } from "../../../utils/types/role-chain";
 import { Secret } from "../../../utils/types/secret";
 import {
@@ -64,6 +65,9 @@ describe("fromRoleChain", () => {
     const fromSource = sourceFactory({
       ...{ httpHandler: sts, files, clock, random: () => 0.5, secrets, caller },
       ...{ httpHandlerFor: () => sts, userAgent: "test", timeoutMs: 5000, warn: () => {} },
+      edge: new EdgeClient({
+        ...{ httpHandlerFor: () => sts, clock, random: () => 0, secrets, userAgent: "test", timeoutMs: 5000 },
+      }),
     });
     open = (chain) =>
       fromRoleChain(chain, {

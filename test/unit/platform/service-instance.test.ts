@@ -25,6 +25,7 @@ function fakeRuntime(call: PlatformRuntime["call"]): PlatformRuntime & { closed:
     call,
     openBody: () => assert.fail("a body was opened"),
     callRaw: () => assert.fail("no raw request was made"),
+    federate: () => assert.fail("no identity was proved"),
     close: () => {
       runtime.closed += 1;
     },

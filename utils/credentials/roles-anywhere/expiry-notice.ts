@@ -1,5 +1,5 @@
 /** Owns the warning that a certificate is about to expire: in time, and once a day. */
-import { BoundedMap } from "../bounded-map";
+import { BoundedMap } from "../../types/bounded-map";
 import type { SigningMaterial } from "./signing-material";
 
 const DAY_MS = 86_400_000;

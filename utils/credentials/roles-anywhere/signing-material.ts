@@ -1,9 +1,9 @@
 /** Owns what a configured certificate becomes: leaf, chain and key that belong together and are valid now. */
 import { createHash, type KeyObject, type X509Certificate } from "node:crypto";
 import { type X509Identity, x509Algorithm } from "../../signing/sign-x509";
+import { BoundedMap } from "../../types/bounded-map";
 import type { Files } from "../../types/files";
 import type { CertificateMaterial, TextOrFile } from "../../types/role-chain";
-import { BoundedMap } from "../bounded-map";
 import { materialError, type Origin, originWords } from "./material-error";
 import { readCertificates, readPrivateKey } from "./read-pem";
 import { readPkcs12 } from "./read-pkcs12";
