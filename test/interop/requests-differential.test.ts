@@ -37,6 +37,9 @@ function comparable(request: Wire): unknown {
     const value = String(request.headers[name]).replace(UUID, "UUID");
     headers[name.toLowerCase()] = name.toLowerCase() === "x-amz-content-sha256" && value.length === 64 ? "hash" : value;
   }
+  // A digest over an idempotency token that each side made for itself.
+  if (headers["content-md5"] !== undefined && new RegExp(UUID).test(bodyText(request.body)))
+    headers["content-md5"] = "digest";
   const query = Object.fromEntries(
     Object.entries(request.query ?? {})
       .sort()

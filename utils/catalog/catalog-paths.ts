@@ -4,5 +4,6 @@ import { join, resolve } from "node:path";
 export const projectFolder = resolve(__dirname, "../..");
 export const catalogFolder = __dirname;
 export const entitiesFolder = join(projectFolder, "entities");
+export const methodPagesFolder = join(projectFolder, "docs", "methods");
 export const clientPackagesFolder = join(catalogFolder, "node_modules", "@aws-sdk");
 export const pronghornFilePath = join(projectFolder, "pronghorn.json");

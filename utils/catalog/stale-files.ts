@@ -1,7 +1,7 @@
 /** Owns the comparison of the generated files with what they should be. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { entitiesFolder, projectFolder } from "./catalog-paths";
+import { entitiesFolder, methodPagesFolder, projectFolder } from "./catalog-paths";
 import type { Generated } from "./generate";
 
 export interface Difference {
@@ -11,9 +11,10 @@ export interface Difference {
 }
 
 function presentFiles(): readonly string[] {
-  if (!existsSync(entitiesFolder)) return [];
-  const entries = readdirSync(entitiesFolder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return [entitiesFolder, methodPagesFolder].filter(existsSync).flatMap((folder) => {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  });
 }
 
 /** @returns every generated file that is not, byte for byte, what it should be; sorted by path */

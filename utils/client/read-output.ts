@@ -108,13 +108,16 @@ export class OutputReader {
     return payloadMember === undefined ? { ...output, ...members } : { ...output, [payloadMember]: members };
   }
 
-  /** @returns undefined when the payload is text or bytes, which the protocol class reads */
+  /** @returns undefined when the payload is text or bytes or has no element around it, which the protocol class reads */
   #xmlParts(operation: OperationModel, output: NormalizedSchema): XmlParts | undefined {
     let parts = this.#parts.get(operation);
     if (parts === undefined) {
       const members = [...output.structIterator()];
       const payload = members.find(([, member]) => member.getMergedTraits().httpPayload);
       if (payload !== undefined && !payload[1].isStructSchema()) return undefined;
+      // The root element may itself be the member: `<LocationConstraint>eu-west-1</LocationConstraint>`.
+      const { xmlName } = output.getMergedTraits();
+      if (members.some(([name]) => name === xmlName)) return undefined;
       const isBound = ([, member]: [string, NormalizedSchema]): boolean => {
         const { httpHeader, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
         return httpHeader !== undefined || httpPrefixHeaders !== undefined || Boolean(httpResponseCode);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { entitiesFolder, pronghornFilePath } from "../../../utils/catalog/catalog-paths";
+import { entitiesFolder, methodPagesFolder, pronghornFilePath } from "../../../utils/catalog/catalog-paths";
 import { differences } from "../../../utils/catalog/stale-files";
 
-/** The files of entities/ as they are, as if just generated. */
+/** The files of entities/ and docs/methods/ as they are, as if just generated. */
 function present(): Map<string, string> {
-  const entries = readdirSync(entitiesFolder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
+  const entries = [entitiesFolder, methodPagesFolder]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile());
   return new Map(
     entries.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), "utf8")]),
   );

@@ -49,6 +49,13 @@ describe("XML answers", () => {
   const reader = new OutputReader(protocols);
   const writer = new OutputWriter();
 
+  it("without an element around their one member are read as the SDK reads them", async () => {
+    const operation = models.service("s3").operation("GetBucketLocation");
+    const body = Buffer.from('<?xml version="1.0"?><LocationConstraint xmlns="x">eu-west-1</LocationConstraint>');
+    const found = await reader.read(operation, { statusCode: 200, headers: {}, body });
+    assert.deepEqual(found, { LocationConstraint: "eu-west-1" });
+  });
+
   for (const service of SERVICES) {
     it(`of ${service} are read as the SDK reads them`, async function () {
       this.timeout(ROUNDS > 0 ? 600_000 : 20_000);
