@@ -24,6 +24,7 @@ import { bodyText, readToEnd, type StreamLimits } from "./streamed-body";
 export interface PreparedCall {
   readonly request: HttpRequest;
   readonly signing: SigningTarget;
+  readonly httpHandler: HttpHandler;
   /** False for a body that can be read only once. */
   readonly repeatable: boolean;
   readonly identity: CallIdentity;
@@ -72,7 +73,6 @@ export interface AnsweredCall {
 
 interface AttemptDependencies {
   readonly clock: Clock;
-  readonly httpHandler: HttpHandler;
   readonly signer: HttpSigner;
   readonly masker: Masker;
   readonly authLog: Pick<AuthLog, "compare">;
@@ -162,8 +162,8 @@ export class AttemptRunner {
   }
 
   #send(call: PreparedCall, startedMs: number, limitMs: number): Promise<HttpResponse> {
-    const { clock, httpHandler } = this.dependencies;
-    return httpHandler.handle(call.request, {
+    const { clock } = this.dependencies;
+    return call.httpHandler.handle(call.request, {
       timeoutMs: Math.max(1, limitMs - (clock.monotonic() - startedMs)),
       responseBody: call.reader.responseBody,
       ...(call.signal === undefined ? {} : { signal: call.signal }),

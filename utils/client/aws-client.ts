@@ -54,6 +54,8 @@ export interface AwsClientDependencies {
 }
 
 export interface SendOptions {
+  /** In place of the client's own, where the call goes another way. */
+  readonly httpHandler?: HttpHandler;
   readonly identity: CallIdentity;
   readonly metadata?: IapMetadata;
   /** Shared by all log entries of the call. */

@@ -7,7 +7,7 @@ import type { OperationModel } from "../models/operation-model";
 import type { EndpointSettings, RequestSettings } from "../settings/settings";
 import type { CallIdentity, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
-import type { HttpRequest } from "../types/http";
+import type { HttpHandler, HttpRequest } from "../types/http";
 import type { PreparedCall } from "./attempt";
 import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
 import { Customisations } from "./customisations/customisations";
@@ -28,6 +28,7 @@ import type { ErrorContext } from "./service-error";
 interface PreparerDependencies {
   readonly models: ModelCatalog;
   readonly clock: Clock;
+  readonly httpHandler: HttpHandler;
   readonly authLog: AuthLog;
   readonly masker: { maskText(text: string): string };
   readonly endpoint: EndpointSettings;
@@ -45,6 +46,8 @@ interface Steps {
 }
 
 interface CallOptions {
+  /** In place of the client's own, where the call goes another way. */
+  readonly httpHandler?: HttpHandler;
   readonly identity: CallIdentity;
   readonly metadata?: IapMetadata;
   readonly callId: string;
@@ -130,13 +133,13 @@ export class CallPreparer {
     request: HttpRequest,
     { signing }: Endpoint,
     { service, name }: ErrorContext["operation"],
-    { metadata, identity, callId, signal }: CallOptions,
+    { metadata, identity, callId, signal, httpHandler = this.#dependencies.httpHandler }: CallOptions,
     words: ChainWords,
   ): Omit<PreparedCall, "extraMs" | "reader" | "repeatable"> {
     const forced = metadata?.auth_logging === true;
     const { chain } = identity;
     const log = this.#dependencies.authLog.forCall({ callId, service: service.name, operation: name, chain, forced });
-    return { request, signing, identity, words, log, ...(signal === undefined ? {} : { signal }) };
+    return { request, signing, identity, words, log, httpHandler, ...(signal === undefined ? {} : { signal }) };
   }
 
   /** Refused before anything is sent: a body that has nowhere to go is paid for all the same. */

@@ -17,7 +17,9 @@ export function identityCheck(settings: Settings | undefined): OperationCall {
     params: {},
     stsParams: null,
     roleName: null,
-    metadata: callProperties === undefined ? undefined : { callProperties },
+    ...(callProperties === undefined
+      ? { metadata: undefined }
+      : ({ metadata: { callProperties }, way: "sts" } as const)),
   };
 }
 

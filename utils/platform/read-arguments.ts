@@ -24,6 +24,8 @@ export interface OperationCall extends RoleArguments {
   readonly service: string;
   readonly operation: string;
   readonly params: Record<string, unknown>;
+  /** `sts`: on the connections of AssumeRole, through a proxy or load balancer of its own. */
+  readonly way?: "sts";
 }
 
 /** The first function among the arguments is the callback: a workflow may leave out what is optional before it. */

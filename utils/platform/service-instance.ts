@@ -17,6 +17,7 @@ import { secretsOf } from "./secrets-of-properties";
 import { type PauseLimits, Suspension } from "./suspension";
 
 interface PlatformCallOptions extends RoleRequest {
+  readonly way?: "sts";
   readonly metadata?: IapMetadata;
   readonly metrics?: CallMetrics;
   readonly maxRetries?: number;
@@ -203,7 +204,8 @@ function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetri
   const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
   if ("federation" in call) return runtime.federate(call.federation, options);
   if ("request" in call) return runtime.callRaw(call.request, options);
-  return runtime.call(call.service, call.operation, call.params, options);
+  const way = call.way === undefined ? {} : { way: call.way };
+  return runtime.call(call.service, call.operation, call.params, { ...options, ...way });
 }
 
 async function sendComposed(

@@ -50,6 +50,8 @@ export interface Dependencies {
 
 /** What a call says about itself, besides its operation and input. */
 export interface CallOptions extends RoleRequest {
+  /** `sts`: on the connections of AssumeRole, through a proxy or load balancer of its own. */
+  readonly way?: "sts";
   readonly metadata?: IapMetadata;
   /** Shared by all log entries of the call; made here when it is not given. */
   readonly callId?: string;
@@ -164,6 +166,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
       ...(metrics === undefined ? {} : { metrics }),
       ...(maxRetries === undefined ? {} : { maxRetries }),
       ...(signal === undefined ? {} : { signal }),
+      ...(options.way === "sts" ? { httpHandler: handlers.sts(settings.sts) } : {}),
     };
   };
   return {

@@ -112,6 +112,22 @@ describe("AwsAdapter against the simulator", () => {
     assert.match(bench.entries.join("\n"), /error health check failed: .*SignatureDoesNotMatch/);
   });
 
+  it("asks STS who it is on the way that AssumeRole takes: through the load balancer of aws_sts.proxy", async () => {
+    const properties = instance() as unknown as { authentication: { aws_sts: object } };
+    // Nothing listens at the endpoint's own port; only the load balancer is reached.
+    const aws_sts = {
+      ...properties.authentication.aws_sts,
+      endpoint: "127.0.0.1:1",
+      proxy: `127.0.0.1:${simulator.port}`,
+    };
+    const bench = new Bench({ ...properties, authentication: { ...properties.authentication, aws_sts } });
+    await bench.adapter.connect();
+    assert.deepEqual(
+      [bench.events, simulator.counts()],
+      [["OFFLINE", "FIXED", "ONLINE"], { "sts.GetCallerIdentity": 1 }],
+    );
+  });
+
   it("knows how it is whatever a listener throws, and says what it threw", async () => {
     const bench = new Bench(instance());
     const thrown: unknown[] = [];
