@@ -53,11 +53,11 @@ export function checkRoleArn(property: string, text: string, code: RoleErrorCode
 function malformed(property: string, text: string, code: RoleErrorCode): AdapterError {
   const spaces = text === text.trim() ? "" : " with leading or trailing spaces";
   const kind = text.includes(":assumed-role/")
-    ? ", the ARN of a session,"
+    ? ", the ARN of a session"
     : text.includes(":instance-profile/")
-      ? ", the ARN of an instance profile,"
+      ? ", the ARN of an instance profile"
       : text.includes(":user/")
-        ? ", the ARN of a user,"
+        ? ", the ARN of a user"
         : "";
   return new AdapterError(code, {
     parameter: property,

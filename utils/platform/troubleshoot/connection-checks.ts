@@ -5,6 +5,7 @@ import type { Settings } from "../../settings/settings";
 import type { Clock } from "../../types/clock";
 import type { HttpHandler } from "../../types/http";
 import type { ProxySettings } from "../../types/proxy";
+import { recogniseFault } from "./recognise-fault";
 import type { Check } from "./report";
 
 /** What one look at STS told, signed by nobody. */
@@ -91,5 +92,6 @@ export function checkProxy({ sts }: Settings, { error, durationMs }: Probe): Out
   }
   const words = proxy.mode === "forward" ? `proxy ${proxy.host}:${proxy.port}` : `load balancer ${proxy.host}`;
   if (error === undefined) return { status: "passed", found: `${sts.url} answers through the ${words}`, durationMs };
-  return { status: "failed", found: error.displayString, advice: error.recommendation, durationMs };
+  const found = recogniseFault({ error, actor: "nobody", hasSessionToken: false });
+  return { status: "failed", found, advice: error.recommendation, durationMs };
 }

@@ -104,6 +104,10 @@ const network: Recogniser = (fault) => {
   return undefined;
 };
 
+/** A page of a load balancer or a captive portal, with a status but no error of AWS. */
+const notAws: Recogniser = ({ error }) =>
+  error.aws?.code.startsWith("HTTP ") ? `something other than AWS answers, with ${error.aws.code}` : undefined;
+
 /** Metadata that is silent is nearly always this. */
 const metadata: Recogniser = ({ error }) =>
   error.code === "CREDENTIAL_SOURCE_FAILED" && error.detail["reachable"] === "no"
@@ -114,6 +118,6 @@ const metadata: Recogniser = ({ error }) =>
 export function recogniseFault(fault: Fault): string {
   const awsCode = fault.error.aws?.code ?? "";
   const byCode = Object.hasOwn(BY_AWS_CODE, awsCode) ? BY_AWS_CODE[awsCode]?.(fault) : undefined;
-  const line = byCode ?? network(fault) ?? metadata(fault) ?? fault.error.displayString;
+  const line = byCode ?? notAws(fault) ?? network(fault) ?? metadata(fault) ?? fault.error.displayString;
   return line.replace(/\.$/, "");
 }

@@ -124,7 +124,7 @@ class Run {
       return { runtime, chain };
     } catch (thrown) {
       const { displayString, recommendation } = toAdapterError(thrown);
-      const found = displayString.replace(/\.$/, "");
+      const found = displayString.replace(/^Service instance property /, "").replace(/\.$/, "");
       this.#list.add("properties", { status: "failed", found, advice: recommendation, durationMs: durationMs() });
       return undefined;
     }
