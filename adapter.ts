@@ -58,6 +58,7 @@ class AwsAdapter extends EventEmitter {
   readonly #instance: ServiceInstance;
   readonly #health: Health;
   readonly #s3Connection: S3Connection;
+  readonly #dependencies: AdapterParts["dependencies"];
   #allProps: unknown;
 
   /**
@@ -72,6 +73,7 @@ class AwsAdapter extends EventEmitter {
     this.#allProps = properties;
     this.#logger = overrides.logger ?? createLogger(this.id, (globalThis as { log?: unknown }).log);
     const dependencies = { ...defaultDependencies(__dirname, this.#logger), ...overrides };
+    this.#dependencies = dependencies;
     const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
     this.#instance = new ServiceInstance(open, dependencies.clock, properties);
     this.#s3Connection = new S3Connection(dependencies.clock);
@@ -163,7 +165,15 @@ class AwsAdapter extends EventEmitter {
   #perform(method: PlatformMethod, given: readonly unknown[]) {
     return this.#run(method, given, async (origin, values) => {
       const call: AdapterParts["call"] = (read) => this.#call(origin, read);
-      const parts = { id: this.id, instance: this.#instance, health: this.#health, call };
+      const parts: AdapterParts = {
+        id: this.id,
+        instance: this.#instance,
+        health: this.#health,
+        call,
+        properties: this.#allProps,
+        dependencies: this.#dependencies,
+        refresh: (properties) => this.refreshProperties(properties),
+      };
       try {
         return await performances[method](parts, values);
       } catch (thrown) {

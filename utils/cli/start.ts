@@ -1,6 +1,7 @@
 /** Owns `adapter-aws start`: the main job, shown from end to end, against the simulator or against AWS. */
 import { join } from "node:path";
 import type { Command } from "commander";
+import { overlayProperties } from "../settings/overlay-properties";
 import { readServiceInstance } from "../settings/read-service-instance";
 import { type Simulator, startSimulator } from "../simulator/simulator";
 import {
@@ -14,25 +15,12 @@ import type { Terminal } from "./terminal";
 
 type Plain = Readonly<Record<string, unknown>>;
 
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** `over` laid on `base`, member by member. */
-function overlaid(base: Plain, over: Plain): Plain {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(over)) {
-    const below = merged[name];
-    merged[name] = isPlain(below) && isPlain(value) ? overlaid(below, value) : value;
-  }
-  return merged;
-}
-
 /** Pod Role from the environment, Adapter Role as `aws_iam_role`: the sample's own properties, pointed at the simulator. */
 function simulatedInstance(simulator: Simulator): { id: string; properties: Plain } {
   const { id, properties } = readServiceInstance(jsonFile(join(adapterFolder, "sampleProperties.json")));
   const simulated = simulatorServiceInstance(simulator, { keysOf: "none", globalRole: "adapter" });
   const logging = { authentication: { auth_logging: true } };
-  return { id, properties: overlaid(overlaid(properties, simulated), logging) };
+  return { id, properties: overlayProperties(overlayProperties(properties, simulated), logging) };
 }
 
 /** Connects, and says every event as it comes. */

@@ -1,7 +1,9 @@
 /** Owns what the platform's methods may use of the adapter that they belong to. */
+import type { Dependencies } from "../runtime/create-runtime";
 import type { SuccessEnvelope } from "./envelope";
 import type { Health } from "./health";
 import type { InstanceCall, ServiceInstance } from "./service-instance";
+import type { Lookup } from "./troubleshoot/connection-checks";
 
 export interface AdapterParts {
   readonly id: string;
@@ -9,6 +11,12 @@ export interface AdapterParts {
   readonly health: Health;
   /** Makes a call of the method that is being performed. @throws CallError */
   call(read: () => InstanceCall): Promise<SuccessEnvelope>;
+  /** As the platform gave them, secrets and all. */
+  readonly properties: unknown;
+  /** What the process lends to a runtime. */
+  readonly dependencies: Dependencies & { readonly lookup: Lookup };
+  /** Puts other properties to use without a restart. */
+  refresh(properties: unknown): void;
 }
 
 /** What a method does: its values without the callback go in, what the platform is given comes out. */

@@ -163,6 +163,9 @@ const methods = <Adapter>(run: RunMethod<Adapter>) => ({
   iapTestConnection(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
     return run(this, "iapTestConnection", [...arguments]);
   },
+  iapTroubleshootAdapter(this: Adapter, props?: unknown, persistFlag?: unknown, callback?: unknown): unknown {
+    return run(this, "iapTroubleshootAdapter", [...arguments]);
+  },
   iapMoveAdapterEntitiesToDB(this: Adapter, callback?: unknown): unknown {
     return run(this, "iapMoveAdapterEntitiesToDB", [...arguments]);
   },

@@ -1,5 +1,6 @@
 /** Owns the table of what each of the platform's methods does. */
 import { AdapterError } from "../errors/adapter-error";
+import { lazy } from "../types/lazy";
 import type { Performance } from "./adapter-parts";
 import type { PlatformMethod } from "./bind-platform-methods";
 import { localEnvelope } from "./envelope";
@@ -9,6 +10,11 @@ import { identityCheck } from "./identity-check";
 import { anyOperationCall, textArgument } from "./read-arguments";
 import type { SuspendMode } from "./suspension";
 import { testConnectionCall } from "./test-connection";
+
+/** Loaded when somebody looks for a fault. */
+const troubleshooting = lazy(
+  () => require("./troubleshoot/troubleshoot-adapter") as typeof import("./troubleshoot/troubleshoot-adapter"),
+);
 
 /** @see bind-platform-methods.ts for the names of the values */
 export const performances: Readonly<Record<PlatformMethod, Performance>> = {
@@ -41,6 +47,7 @@ export const performances: Readonly<Record<PlatformMethod, Performance>> = {
   iapRunAdapterHealthcheck: async ({ health }) => localEnvelope({ healthy: await health.run() }),
   iapRunAdapterBasicGet: (parts) => parts.call(() => identityCheck(parts.instance.settings)),
   iapTestConnection: (parts, values) => parts.call(() => testConnectionCall(values)),
+  iapTroubleshootAdapter: (parts, values) => troubleshooting().troubleshootAdapter(parts, values),
   iapMoveAdapterEntitiesToDB: async () => {
     throw new AdapterError("NO_DATABASE", {});
   },
