@@ -248,6 +248,5 @@ describe("who signs is who explain says", function () {
     const parameters = { numRuns: 60, endOnFailure: true };
     await fc.assert(fc.asyncProperty(fc.array(instance, { minLength: 1, maxLength: 2 }), judge), parameters);
     assert.ok(executed > 60 && refused > 10, `${executed} executed, ${refused} refused`);
-    console.log(`      ${executed} calls executed, ${refused} refused`);
   });
 });

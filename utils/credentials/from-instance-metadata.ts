@@ -1,5 +1,6 @@
 /** Owns the identity of the role attached to an EC2 instance, by instance metadata version 2. */
 import { AdapterError } from "../errors/adapter-error";
+import { isRoleName } from "../settings/role-arn";
 import type { Clock } from "../types/clock";
 import type { HttpHandler } from "../types/http";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, IdentityRequest } from "../types/identity";
@@ -82,7 +83,7 @@ class MetadataService {
 
   async #credentials(name: string, request: IdentityRequest | undefined): Promise<AwsCredentialIdentity> {
     const { clock, secrets } = this.dependencies;
-    const answer = await this.#get(`${ROLES_PATH}${encodeURIComponent(name)}`, request);
+    const answer = await this.#get(`${ROLES_PATH}${name}`, request);
     if (answer.statusCode !== 200) throw this.#failed(`HTTP ${answer.statusCode} for the role ${name}`, NO_ROLE_ADVICE);
     const document = readJsonCredentials(answer.text);
     if (document.outcome === "refused") {
@@ -111,6 +112,8 @@ class MetadataService {
     if (answer.statusCode !== 200) {
       throw this.#failed(`HTTP ${answer.statusCode} for the name of the attached role`, DISABLED_ADVICE);
     }
+    // Such a name needs no encoding in a path; anything else is the page of something that only looks like the service.
+    if (!isRoleName(name)) throw this.#failed("the answer is no name of a role", DISABLED_ADVICE);
     return name;
   }
 

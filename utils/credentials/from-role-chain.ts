@@ -49,7 +49,7 @@ export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependenc
 /** Where no AssumeRole was needed, one identity is kept at both ends of the step: AWS refuses both with the one. */
 function droppedTogether(step: IdentityProvider, base: IdentityProvider): IdentityProvider {
   return {
-    resolve: (request) => step.resolve(request),
+    ...step,
     invalidate: (identity) => {
       step.invalidate(identity);
       base.invalidate(identity);

@@ -118,7 +118,8 @@ export class IdentityCache {
     const entry = this.#entry(key);
     const valid = this.#valid(key, entry, how);
     if (valid !== undefined) return valid.answer;
-    const flight = entry.flight ?? this.#fetch(key, entry, how);
+    const flight =
+      entry.flight?.catch((error) => this.#instead(error, key, entry, how)) ?? this.#fetch(key, entry, how);
     return within(flight, request ?? {}, this.#dependencies.clock, `the identity (${how.words})`);
   }
 
@@ -131,6 +132,12 @@ export class IdentityCache {
     this.#hits += 1;
     if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(key, entry, how);
     return kept;
+  }
+
+  /** Where instances share a cache, the one that flew may have been closed on the way: the others go on by themselves. */
+  #instead(error: unknown, key: string, entry: Entry, how: IdentityFetch): Promise<AwsCredentialIdentity> {
+    if (!(error instanceof AdapterError) || error.code !== "ABORTED") throw error;
+    return entry.flight ?? this.#fetch(key, entry, how);
   }
 
   #invalidate(key: string, identity: AwsCredentialIdentity): void {

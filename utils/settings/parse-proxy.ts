@@ -17,7 +17,8 @@ const PROTOCOLS: Readonly<Record<string, ForwardProxy["protocol"]>> = {
   "socks5h:": "socks5",
   "socks:": "socks5",
 };
-const EXPECTED = "http://host:port, https://host:port or socks5://host:port, or a bare host with optional :port";
+const EXPECTED =
+  "http://host:port, https://host:port or socks5://host:port, with user:password@ before the host where the proxy wants it (special characters percent-encoded), or a bare host with optional :port";
 
 /**
  * @param text - the property's value; not empty
@@ -40,15 +41,28 @@ function forward(text: string, hasScheme: boolean, property: string): ForwardPro
   // URL knows default ports for http and https only, and drops them; a neutral scheme keeps what was written.
   const protocol = hasScheme ? PROTOCOLS[text.slice(0, text.indexOf("://") + 1).toLowerCase()] : "http";
   const url = parse(hasScheme ? text.slice(text.indexOf("://") + 3) : text);
-  if (protocol === undefined || url === undefined) throw invalid(property, text);
+  const username = decoded(url?.username);
+  const password = decoded(url?.password);
+  if (protocol === undefined || url === undefined || username === undefined || password === undefined) {
+    throw invalid(property, text);
+  }
   return {
     mode: "forward",
     protocol,
     host: unbracketed(url.hostname),
     port: url.port === "" ? DEFAULT_PORT[protocol] : Number(url.port),
-    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: new Secret(decodeURIComponent(url.password)) }),
+    ...(username === "" && password === "" ? {} : { username }),
+    ...(password === "" ? {} : { password: new Secret(password) }),
   };
+}
+
+/** @returns the text without percent-encoding, `undefined` when that is broken */
+function decoded(text: string | undefined): string | undefined {
+  try {
+    return decodeURIComponent(text ?? "");
+  } catch {
+    return undefined;
+  }
 }
 
 function loadBalancer(text: string, hasScheme: boolean, property: string): LoadBalancer {
@@ -65,7 +79,11 @@ function parse(authority: string): URL | undefined {
   const text = `ftp-like://${bracketed(authority.replace(/\/$/, ""))}`;
   if (/\s/.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  return url.hostname === "" || url.pathname.length > 1 || url.search !== "" || !/^[\w.:[\]-]+$/.test(url.hostname)
+  return url.hostname === "" ||
+    url.port === "0" ||
+    url.pathname.length > 1 ||
+    url.search !== "" ||
+    !/^[\w.:[\]-]+$/.test(url.hostname)
     ? undefined
     : url;
 }

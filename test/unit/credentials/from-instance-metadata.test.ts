@@ -110,6 +110,13 @@ describe("fromInstanceMetadata", () => {
     assert.ok((clock.slept[1] ?? 0) > (clock.slept[0] ?? 0));
   });
 
+  it("asks for a role by its name as it is, whatever a name may hold", async () => {
+    const name = "app+role=1,b.c@d-e_f";
+    answers["/latest/meta-data/iam/security-credentials/"] = () => ({ body: name });
+    answers[`/latest/meta-data/iam/security-credentials/${name}`] = () => ({ body: document() });
+    assert.equal((await open()()).accessKeyId, "ASIAINSTANCE");
+  });
+
   it("never hands out what is over", async () => {
     answers["/latest/meta-data/iam/security-credentials/app-role"] = () => ({
       body: document({ Expiration: new Date(clock.now() - 1).toISOString() }),
@@ -126,6 +133,13 @@ describe("fromInstanceMetadata", () => {
       { body: "\n" },
       /no role is attached/,
       /Attach a role/,
+    ],
+    [
+      "a page instead of the role's name",
+      "/latest/meta-data/iam/security-credentials/",
+      { body: "<html>\nLog in</html>" },
+      /no name of a role/,
+      /Enable instance metadata/,
     ],
     [
       "a 404 for the role",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
 import { IdentityCache } from "../../../utils/credentials/identity-cache";
+import { AdapterError } from "../../../utils/errors/adapter-error";
 import type { AwsCredentialIdentity, IdentityRequest } from "../../../utils/types/identity";
 import { FakeClock, failure, identity, settle } from "./fixtures";
 
@@ -176,6 +177,22 @@ describe("IdentityCache", () => {
     const provider = cacheOf().provider("key", how());
     const all = await Promise.allSettled(Array.from({ length: 100 }, () => provider.resolve()));
     assert.ok(all.every(({ status }) => status === "rejected"));
+    assert.equal(fetches, 1);
+  });
+
+  it("lets an instance that shares the cache fetch for itself when the one that was fetching is closed", async () => {
+    const cache = cacheOf();
+    const closed = new AdapterError("ABORTED", {
+      waitedFor: "The request to STS",
+      reason: "the connections were closed",
+    });
+    let close: () => void = () => {};
+    const own = { ...how(), fetch: () => new Promise<never>((_, reject) => (close = () => reject(closed))) };
+    const first = cache.provider("key", own).resolve();
+    const others = Array.from({ length: 50 }, () => cache.provider("key", how()).resolve());
+    close();
+    await failure(first, "ABORTED");
+    for (const other of others) assert.equal((await other).accessKeyId, "AKIAN1");
     assert.equal(fetches, 1);
   });
 

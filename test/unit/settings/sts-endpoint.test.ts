@@ -86,6 +86,16 @@ describe("parseProxy", () => {
       undefined,
       { mode: "forward", protocol: "socks5", host: "10.0.0.1", port: 1080, username: "u@x", password: "p:w" },
     ],
+    [
+      "http://u:p@w@proxy:1",
+      undefined,
+      { mode: "forward", protocol: "http", host: "proxy", port: 1, username: "u", password: "p@w" },
+    ],
+    [
+      "http://:pw@proxy:1",
+      undefined,
+      { mode: "forward", protocol: "http", host: "proxy", port: 1, username: "", password: "pw" },
+    ],
     ["http://[fd00::1]:3128", undefined, { mode: "forward", protocol: "http", host: "fd00::1", port: 3128 }],
     ["proxy.local:3128", "forward", { mode: "forward", protocol: "http", host: "proxy.local", port: 3128 }],
     ["10.0.0.1", undefined, { mode: "loadBalancer", host: "10.0.0.1" }],
@@ -104,7 +114,12 @@ describe("parseProxy", () => {
     "lb.local/path",
     "lb local",
     "http://proxy:99999",
+    "http://proxy:0",
     "user:hunter2@lb.local",
+    "http://user:hunter2%@proxy",
+    "http://user:hunter2%zz@proxy",
+    "http://user:hunter2#x@proxy",
+    "http://user:hunter2/x@proxy",
   ]) {
     it(`refuses ${text}, without showing a password`, () => {
       assert.throws(
