@@ -14,11 +14,8 @@ import type { StsCall } from "./sts-call";
 import { identityOf, type StsCaller } from "./sts-caller";
 
 /** Profiles are for the few: not loaded before somebody needs one. */
-const ini = lazy(
-  () => require("@aws-sdk/credential-provider-ini") as typeof import("@aws-sdk/credential-provider-ini"),
-);
-const sso = lazy(
-  () => require("@aws-sdk/credential-provider-sso") as typeof import("@aws-sdk/credential-provider-sso"),
+const providers = lazy(
+  () => require("@aws-sdk/credential-providers") as typeof import("@aws-sdk/credential-providers"),
 );
 const sharedFiles = lazy(() => require("@smithy/core/config") as typeof import("@smithy/core/config"));
 
@@ -52,9 +49,9 @@ export function fromProfile(
       const assume = roleAssumer(source, dependencies, words, request);
       const profiles = await sharedFiles().parseKnownFiles(options);
       const route = ssoRoute(profiles, source.profile);
-      if (route === undefined) return await ini().fromIni({ ...options, profile: source.profile, ...assume })();
+      if (route === undefined) return await providers().fromIni({ ...options, profile: source.profile, ...assume })();
       const clientConfig = ssoClientConfig(source, dependencies, request);
-      let identity: AwsCredentialIdentity = await sso().fromSSO({ ...options, profile: route.profile, clientConfig })();
+      let identity: AwsCredentialIdentity = await providers().fromSSO({ ...options, profile: route.profile, clientConfig })();
       for (const role of route.roles) identity = await assume.roleAssumer(identity, role);
       return identity;
     } catch (thrown) {
@@ -64,6 +61,10 @@ export function fromProfile(
 }
 
 type Profile = Readonly<Record<string, string | undefined>>;
+
+const SSO_SETTINGS = ["sso_start_url", "sso_account_id", "sso_session", "sso_region", "sso_role_name"];
+
+const isSsoProfile = (profile: Profile): boolean => SSO_SETTINGS.some((name) => profile[name] !== undefined);
 
 /**
  * The SDK would read the profile of an SSO session from the usual files, whatever files it was given: so that end of a
@@ -80,7 +81,7 @@ function ssoRoute(
     const profile = profiles[name];
     if (profile === undefined) return undefined;
     if (profile["role_arn"] === undefined || profile["source_profile"] === undefined) {
-      return sso().isSsoProfile(profile) && profile["role_arn"] === undefined ? { profile: name, roles } : undefined;
+      return isSsoProfile(profile) && profile["role_arn"] === undefined ? { profile: name, roles } : undefined;
     }
     if (profile["mfa_serial"] !== undefined) return undefined;
     roles.unshift({
