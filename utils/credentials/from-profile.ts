@@ -51,7 +51,11 @@ export function fromProfile(
       const route = ssoRoute(profiles, source.profile);
       if (route === undefined) return await providers().fromIni({ ...options, profile: source.profile, ...assume })();
       const clientConfig = ssoClientConfig(source, dependencies, request);
-      let identity: AwsCredentialIdentity = await providers().fromSSO({ ...options, profile: route.profile, clientConfig })();
+      let identity: AwsCredentialIdentity = await providers().fromSSO({
+        ...options,
+        profile: route.profile,
+        clientConfig,
+      })();
       for (const role of route.roles) identity = await assume.roleAssumer(identity, role);
       return identity;
     } catch (thrown) {
