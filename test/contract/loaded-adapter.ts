@@ -89,6 +89,7 @@ export const platformMethods = [
   "iapRunAdapterHealthcheck",
   "iapSuspendAdapter",
   "iapTestConnection",
+  "iapTroubleshootAdapter",
   "iapUnsuspendAdapter",
   ...["Get", "Upsert", "Delete", "List", "Query"].flatMap((operation) => [
     `s3Connection${operation}`,
