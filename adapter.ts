@@ -8,6 +8,7 @@ import type { AdapterParts } from "./utils/platform/adapter-parts";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
 import { bindOperations, bindPair } from "./utils/platform/bind-operations";
 import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
+import { EntityCache } from "./utils/platform/entity-cache";
 import {
   CallError,
   type ErrorEnvelope,
@@ -20,10 +21,17 @@ import { identityCheck } from "./utils/platform/identity-check";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
 import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
-import { type InstanceCall, type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
-import { createRuntime, type Dependencies, type Runtime } from "./utils/runtime/create-runtime";
+import {
+  type InstanceCall,
+  type OpenRuntime,
+  type PlatformRuntime,
+  ServiceInstance,
+} from "./utils/platform/service-instance";
+import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
 import { parseSettings } from "./utils/settings/parse-settings";
+import { validateProperties } from "./utils/settings/validate-properties";
+import { lazy } from "./utils/types/lazy";
 import type { Logger } from "./utils/types/logger";
 
 const index: EntityIndex = require("./entities/index.json");
@@ -35,6 +43,9 @@ const platformFunctions: ReadonlySet<string> = new Set([
   "refreshProperties",
   "getAllFunctions",
   "iapGetAdapterWorkflowFunctions",
+  "checkActionFiles",
+  "checkProperties",
+  "encryptProperty",
 ]);
 
 const TIMEOUT_ICODE = errorEntry("TIMEOUT").icode;
@@ -58,7 +69,7 @@ class AwsAdapter extends EventEmitter {
   readonly #instance: ServiceInstance;
   readonly #health: Health;
   readonly #s3Connection: S3Connection;
-  readonly #dependencies: AdapterParts["dependencies"];
+  readonly #parts: Omit<AdapterParts, "call" | "properties">;
   #allProps: unknown;
 
   /**
@@ -73,7 +84,6 @@ class AwsAdapter extends EventEmitter {
     this.#allProps = properties;
     this.#logger = overrides.logger ?? createLogger(this.id, (globalThis as { log?: unknown }).log);
     const dependencies = { ...defaultDependencies(__dirname, this.#logger), ...overrides };
-    this.#dependencies = dependencies;
     const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
     this.#instance = new ServiceInstance(open, dependencies.clock, properties);
     this.#s3Connection = new S3Connection(dependencies.clock);
@@ -83,6 +93,20 @@ class AwsAdapter extends EventEmitter {
       emit: (event) => this.#tell(event),
       check: () => this.#checkIdentity(),
     });
+    this.#parts = {
+      id: this.id,
+      instance: this.#instance,
+      health: this.#health,
+      entities: new EntityCache(),
+      clock: dependencies.clock,
+      environment: dependencies.environment,
+      files: dependencies.files,
+      folder: dependencies.adapterFolder,
+      dependencies,
+      refresh: (given) => this.refreshProperties(given),
+      methods: () => this.iapGetAdapterWorkflowFunctions(),
+      reopen: () => this.#instance.replace(this.#allProps),
+    };
     this.#readHealthcheckType();
   }
 
@@ -118,6 +142,7 @@ class AwsAdapter extends EventEmitter {
   refreshProperties(properties: unknown): void {
     this.#allProps = properties;
     this.#instance.replace(properties);
+    this.#parts.entities.clear();
     this.#readHealthcheckType();
     const { problem, settings } = this.#instance;
     if (problem !== undefined) this.#logger.error(this.#instance.mask(problem.displayString));
@@ -142,6 +167,22 @@ class AwsAdapter extends EventEmitter {
     return this.getAllFunctions().filter((name) => !platformFunctions.has(name) && !ignored.has(name));
   }
 
+  /** What is wrong with the entity files: one text each, none for an adapter that is whole. */
+  checkActionFiles(): string[] {
+    const { checkEntities } =
+      require("./utils/platform/installation") as typeof import("./utils/platform/installation");
+    return checkEntities(this.#parts);
+  }
+
+  /** The properties with every default filled in, or `{ exception }` that names the property to correct. */
+  checkProperties(properties: unknown): Record<string, unknown> {
+    try {
+      return validateProperties(properties).properties;
+    } catch (thrown) {
+      return { exception: this.#instance.mask(toAdapterError(thrown).displayString) };
+    }
+  }
+
   static {
     const platform = bindPlatformMethods<AwsAdapter>(EventEmitter.prototype, (adapter, method, given) =>
       adapter.#perform(method, given),
@@ -164,27 +205,18 @@ class AwsAdapter extends EventEmitter {
 
   #perform(method: PlatformMethod, given: readonly unknown[]) {
     return this.#run(method, given, async (origin, values) => {
-      const call: AdapterParts["call"] = (read) => this.#call(origin, read);
-      const parts: AdapterParts = {
-        id: this.id,
-        instance: this.#instance,
-        health: this.#health,
-        call,
-        properties: this.#allProps,
-        dependencies: this.#dependencies,
-        refresh: (properties) => this.refreshProperties(properties),
-      };
+      const call: AdapterParts["call"] = (read, way) => this.#call(origin, read, way);
       try {
-        return await performances[method](parts, values);
+        return await performances[method]({ ...this.#parts, properties: this.#allProps, call }, values);
       } catch (thrown) {
         throw thrown instanceof CallError ? thrown : new CallError(this.#envelopeOf(thrown, origin));
       }
     });
   }
 
-  async #call(origin: string, read: () => InstanceCall): Promise<SuccessEnvelope> {
+  async #call(origin: string, read: () => InstanceCall, way?: "queued" | "direct"): Promise<SuccessEnvelope> {
     try {
-      return await this.#instance.call(origin, read);
+      return await this.#instance.call(origin, read, way);
     } catch (thrown) {
       const timedOut = thrown instanceof CallError && thrown.icode === TIMEOUT_ICODE;
       if (timedOut && this.#instance.settings?.request.healthcheckOnTimeout) void this.#health.run();
@@ -237,9 +269,14 @@ class AwsAdapter extends EventEmitter {
 /** The methods that every adapter of the platform has. */
 interface AwsAdapter extends PlatformMethods {}
 
+const stubbed = lazy(
+  () => (require("./utils/platform/stub-answer") as typeof import("./utils/platform/stub-answer")).stubbedRuntime,
+);
+
 /** @throws AdapterError when the properties are wrong, or no call could ever be signed with them */
-function openRuntime(id: string, properties: unknown, dependencies: Dependencies): Runtime {
+function openRuntime(id: string, properties: unknown, dependencies: Dependencies): PlatformRuntime {
   const runtime = createRuntime(parseSettings(id, properties, dependencies.environment), dependencies);
+  if (runtime.settings.stub) return stubbed()(runtime, dependencies.adapterFolder, dependencies.files);
   try {
     runtime.plan({ kind: "plain" });
     return runtime;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { toAdapterError } from "../errors/adapter-error";
 import { CallError } from "../platform/envelope";
 import { addCall } from "./call";
+import { addConnectivity } from "./connectivity";
 import { addEntities } from "./entities";
 import { addExplain } from "./explain";
 import { addHealthcheck } from "./healthcheck";
@@ -18,6 +19,7 @@ const commands = [
   addCall,
   addExplain,
   addHealthcheck,
+  addConnectivity,
   addTestConnection,
   addIdentity,
   addTroubleshoot,

@@ -106,6 +106,90 @@ const methods = <Adapter>(run: RunMethod<Adapter>) => ({
   ): unknown {
     return run(this, "iapExpandedGenericAdapterRequestSTSRole", [...arguments]);
   },
+  iapUpdateAdapterConfiguration(
+    this: Adapter,
+    configFile?: unknown,
+    changes?: unknown,
+    entity?: unknown,
+    type?: unknown,
+    action?: unknown,
+    replace?: unknown,
+    callback?: unknown,
+  ): unknown {
+    return run(this, "iapUpdateAdapterConfiguration", [...arguments]);
+  },
+  iapSuspendAdapter(this: Adapter, mode?: unknown, callback?: unknown): unknown {
+    return run(this, "iapSuspendAdapter", [...arguments]);
+  },
+  iapUnsuspendAdapter(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapUnsuspendAdapter", [...arguments]);
+  },
+  iapGetAdapterQueue(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapGetAdapterQueue", [...arguments]);
+  },
+  iapFindAdapterPath(this: Adapter, apiPath?: unknown, callback?: unknown): unknown {
+    return run(this, "iapFindAdapterPath", [...arguments]);
+  },
+  iapRunAdapterHealthcheck(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapRunAdapterHealthcheck", [...arguments]);
+  },
+  iapRunAdapterConnectivity(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapRunAdapterConnectivity", [...arguments]);
+  },
+  iapRunAdapterBasicGet(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapRunAdapterBasicGet", [...arguments]);
+  },
+  iapTestConnection(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
+    return run(this, "iapTestConnection", [...arguments]);
+  },
+  iapRunAdapterLint(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapRunAdapterLint", [...arguments]);
+  },
+  iapRunAdapterTests(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapRunAdapterTests", [...arguments]);
+  },
+  iapTroubleshootAdapter(this: Adapter, props?: unknown, persistFlag?: unknown, callback?: unknown): unknown {
+    return run(this, "iapTroubleshootAdapter", [...arguments]);
+  },
+  iapMoveAdapterEntitiesToDB(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapMoveAdapterEntitiesToDB", [...arguments]);
+  },
+  iapActivateTasks(this: Adapter, tasks?: unknown, callback?: unknown): unknown {
+    return run(this, "iapActivateTasks", [...arguments]);
+  },
+  iapDeactivateTasks(this: Adapter, tasks?: unknown, callback?: unknown): unknown {
+    return run(this, "iapDeactivateTasks", [...arguments]);
+  },
+  iapPopulateEntityCache(this: Adapter, entityTypes?: unknown, callback?: unknown): unknown {
+    return run(this, "iapPopulateEntityCache", [...arguments]);
+  },
+  iapRetrieveEntitiesCache(this: Adapter, entityType?: unknown, options?: unknown, callback?: unknown): unknown {
+    return run(this, "iapRetrieveEntitiesCache", [...arguments]);
+  },
+  hasEntities(this: Adapter, entityType?: unknown, entityList?: unknown, callback?: unknown): unknown {
+    return run(this, "hasEntities", [...arguments]);
+  },
+  iapGetAdapterInventory(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapGetAdapterInventory", [...arguments]);
+  },
+  getDevice(this: Adapter, deviceName?: unknown, callback?: unknown): unknown {
+    return run(this, "getDevice", [...arguments]);
+  },
+  getDevicesFiltered(this: Adapter, options?: unknown, callback?: unknown): unknown {
+    return run(this, "getDevicesFiltered", [...arguments]);
+  },
+  isAlive(this: Adapter, deviceName?: unknown, callback?: unknown): unknown {
+    return run(this, "isAlive", [...arguments]);
+  },
+  getConfig(this: Adapter, deviceName?: unknown, format?: unknown, callback?: unknown): unknown {
+    return run(this, "getConfig", [...arguments]);
+  },
+  iapGetDeviceCount(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapGetDeviceCount", [...arguments]);
+  },
+  encryptProperty(this: Adapter, property?: unknown, technique?: unknown, callback?: unknown): unknown {
+    return run(this, "encryptProperty", [...arguments]);
+  },
   getSignedCallerIdentity(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
     return run(this, "getSignedCallerIdentity", [...arguments]);
   },
@@ -144,30 +228,6 @@ const methods = <Adapter>(run: RunMethod<Adapter>) => ({
     callback?: unknown,
   ): unknown {
     return run(this, "edgeGetCredentialsSTSRole", [...arguments]);
-  },
-  iapSuspendAdapter(this: Adapter, mode?: unknown, callback?: unknown): unknown {
-    return run(this, "iapSuspendAdapter", [...arguments]);
-  },
-  iapUnsuspendAdapter(this: Adapter, callback?: unknown): unknown {
-    return run(this, "iapUnsuspendAdapter", [...arguments]);
-  },
-  iapGetAdapterQueue(this: Adapter, callback?: unknown): unknown {
-    return run(this, "iapGetAdapterQueue", [...arguments]);
-  },
-  iapRunAdapterHealthcheck(this: Adapter, callback?: unknown): unknown {
-    return run(this, "iapRunAdapterHealthcheck", [...arguments]);
-  },
-  iapRunAdapterBasicGet(this: Adapter, callback?: unknown): unknown {
-    return run(this, "iapRunAdapterBasicGet", [...arguments]);
-  },
-  iapTestConnection(this: Adapter, params?: unknown, iapMetadata?: unknown, callback?: unknown): unknown {
-    return run(this, "iapTestConnection", [...arguments]);
-  },
-  iapTroubleshootAdapter(this: Adapter, props?: unknown, persistFlag?: unknown, callback?: unknown): unknown {
-    return run(this, "iapTroubleshootAdapter", [...arguments]);
-  },
-  iapMoveAdapterEntitiesToDB(this: Adapter, callback?: unknown): unknown {
-    return run(this, "iapMoveAdapterEntitiesToDB", [...arguments]);
   },
 });
 // biome-ignore-end lint/complexity/noArguments: see above

@@ -1,8 +1,11 @@
 /** Owns the table of what each of the platform's methods does. */
 import { AdapterError } from "../errors/adapter-error";
+import { encodedValue } from "../settings/encoded-values";
 import { lazy } from "../types/lazy";
 import type { Performance } from "./adapter-parts";
 import type { PlatformMethod } from "./bind-platform-methods";
+import { getConfig, getDevice, getDeviceCount, getDevicesFiltered, isAlive } from "./device-broker";
+import { hasEntities, populateEntityCache, retrieveEntitiesCache } from "./entity-cache";
 import { localEnvelope } from "./envelope";
 import { federationCall } from "./federation-request";
 import { expandedCall, genericCall } from "./generic-request";
@@ -15,6 +18,12 @@ import { testConnectionCall } from "./test-connection";
 const troubleshooting = lazy(
   () => require("./troubleshoot/troubleshoot-adapter") as typeof import("./troubleshoot/troubleshoot-adapter"),
 );
+/** Seldom called, and not worth a cold start's time. */
+const connectivity = lazy(() => require("./connectivity") as typeof import("./connectivity"));
+const selfTest = lazy(() => require("./self-test") as typeof import("./self-test"));
+const installation = lazy(() => require("./installation") as typeof import("./installation"));
+const configuration = lazy(() => require("./update-configuration") as typeof import("./update-configuration"));
+const taskFlags = lazy(() => require("./task-flags") as typeof import("./task-flags"));
 
 /** @see bind-platform-methods.ts for the names of the values */
 export const performances: Readonly<Record<PlatformMethod, Performance>> = {
@@ -48,6 +57,26 @@ export const performances: Readonly<Record<PlatformMethod, Performance>> = {
   iapRunAdapterBasicGet: (parts) => parts.call(() => identityCheck(parts.instance.settings)),
   iapTestConnection: (parts, values) => parts.call(() => testConnectionCall(values)),
   iapTroubleshootAdapter: (parts, values) => troubleshooting().troubleshootAdapter(parts, values),
+  iapRunAdapterConnectivity: (parts, values) => connectivity().runConnectivity(parts, values),
+  iapRunAdapterTests: (parts, values) => selfTest().runSelfTest(parts, values),
+  iapRunAdapterLint: (parts, values) => installation().runLint(parts, values),
+  iapGetAdapterInventory: (parts, values) => installation().inventory(parts, values),
+  iapFindAdapterPath: (parts, values) => installation().findPath(parts, values),
+  iapUpdateAdapterConfiguration: (parts, values) => configuration().updateConfiguration(parts, values),
+  iapActivateTasks: (parts, values) => taskFlags().setTaskFlags(true)(parts, values),
+  iapDeactivateTasks: (parts, values) => taskFlags().setTaskFlags(false)(parts, values),
+  iapPopulateEntityCache: populateEntityCache,
+  iapRetrieveEntitiesCache: retrieveEntitiesCache,
+  hasEntities,
+  getDevice,
+  getDevicesFiltered,
+  isAlive,
+  getConfig,
+  iapGetDeviceCount: getDeviceCount,
+  encryptProperty: async ({ id, environment }, [property, technique]) => {
+    const value = textArgument("property", property) ?? "";
+    return localEnvelope(encodedValue(value, textArgument("technique", technique) ?? "", id, environment));
+  },
   iapMoveAdapterEntitiesToDB: async () => {
     throw new AdapterError("NO_DATABASE", {});
   },

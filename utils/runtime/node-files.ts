@@ -5,6 +5,7 @@ import {
   createReadStream,
   createWriteStream,
   existsSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,17 +13,18 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LinkedFiles, Replacement } from "../client/file-access";
-import type { Files } from "../types/files";
+import type { ReplaceableFiles } from "../types/files";
 
 /** A link put at the path after it was checked must not lead out of the folder. */
 const READ_NO_FOLLOW = constants.O_RDONLY | constants.O_NOFOLLOW;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const PIECE_BYTES = 256 * 1024;
 
-export const nodeFiles: Files & LinkedFiles = {
+export const nodeFiles: ReplaceableFiles & LinkedFiles = {
   read: (path) => readFileSync(path),
   exists: (path) => existsSync(path),
   list: (path) => readdirSync(path).sort(),
@@ -36,6 +38,18 @@ export const nodeFiles: Files & LinkedFiles = {
     yield* createReadStream(path, { fd: openSync(path, READ_NO_FOLLOW), highWaterMark: PIECE_BYTES });
   },
   replace,
+  writeWhole: (path, content) => {
+    mkdirSync(dirname(path), { recursive: true });
+    const mode = existsSync(path) ? statSync(path).mode & 0o777 : 0o644;
+    const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+    try {
+      writeFileSync(unfinished, content, { mode, flag: "wx" });
+      renameSync(unfinished, path);
+    } catch (reason) {
+      rmSync(unfinished, { force: true });
+      throw reason;
+    }
+  },
 };
 
 /** A rename within a folder is atomic, and replaces a link in place of following it. */

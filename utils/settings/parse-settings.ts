@@ -7,12 +7,19 @@ import type { TlsSettings } from "../types/tls";
 import { type CredentialSection, configuredSource } from "./configured-source";
 import { type CredentialCacheSection, credentialCacheOf } from "./credential-cache-settings";
 import { type CredentialProviderSection, credentialProviders } from "./credential-providers";
+import { decodedProperties } from "./encoded-values";
 import { foundText } from "./found-text";
 import { keyWarnings } from "./key-text";
 import { forwardProxyOf, type ProxySection, parseProxy } from "./parse-proxy";
 import { parseStatuses } from "./parse-statuses";
 import { rolesAnywhereWarnings } from "./roles-anywhere-source";
-import type { EndpointSettings, RequestSettings, Settings } from "./settings";
+import type {
+  CachedEntitySettings,
+  DeviceBrokerSettings,
+  EndpointSettings,
+  RequestSettings,
+  Settings,
+} from "./settings";
 import { stsAddress } from "./sts-endpoint";
 import { checkExternalId } from "./sts-limits";
 import { validateProperties } from "./validate-properties";
@@ -84,7 +91,8 @@ interface Properties {
   };
   readonly stub: boolean;
   readonly save_metric: boolean | string;
-  readonly devicebroker: Readonly<Record<string, unknown>>;
+  readonly devicebroker: DeviceBrokerSettings;
+  readonly cache: { readonly entities: readonly CachedEntitySettings[] };
 }
 
 /**
@@ -95,7 +103,7 @@ interface Properties {
  * @throws AdapterError `INVALID_PROPERTIES` naming the property, what was found (masked if secret) and what is expected
  */
 export function parseSettings(id: string, properties: unknown, environment: Environment): Settings {
-  const validated = validateProperties(properties);
+  const validated = validateProperties(decodedProperties(properties, id, environment));
   const given = validated.properties as unknown as Properties;
   const { authentication, proxy: proxySection } = given;
   const tls = tlsOf(given.ssl);
@@ -152,6 +160,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
     stub: given.stub,
     saveMetric: given.save_metric,
     deviceBroker: given.devicebroker,
+    cachedEntities: given.cache.entities,
     warnings,
   };
 }

@@ -97,6 +97,24 @@ export interface CredentialCacheSettings {
   readonly store?: FileStoreSettings;
 }
 
+export interface DeviceBrokerSettings {
+  readonly stsParams: Readonly<Record<string, unknown>>;
+  readonly roleName: string;
+  readonly region: string;
+}
+
+/** An entity type, and the call that lists its entities. */
+export interface CachedEntitySettings {
+  readonly entityType: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Members of the output on the way to the list, with dots between them: `Reservations.Instances`. */
+  readonly path: string;
+  /** Member of an entity that is its name. */
+  readonly name: string;
+}
+
 export interface Settings {
   /** Id of the adapter, as the platform gave it. */
   readonly id: string;
@@ -123,7 +141,9 @@ export interface Settings {
   readonly sensitiveNames: readonly string[];
   readonly stub: boolean;
   readonly saveMetric: boolean | string;
-  readonly deviceBroker: Readonly<Record<string, unknown>>;
+  /** Who lists the devices, and where; empty = the service instance itself. */
+  readonly deviceBroker: DeviceBrokerSettings;
+  readonly cachedEntities: readonly CachedEntitySettings[];
   /** What looks wrong and yet was accepted; for the log, once, at connect. */
   readonly warnings: readonly string[];
 }

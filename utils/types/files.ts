@@ -7,3 +7,11 @@ export interface Files {
   /** Names in a folder, sorted. */
   list(path: string): readonly string[];
 }
+
+/** Files that are replaced whole: a reader sees the old content or the new one, never a part. */
+export interface ReplaceableFiles extends Files {
+  /** The path with every link resolved. @throws the file system's error when there is no such file */
+  realPath(path: string): string;
+  /** Creates folders that are missing. @throws the file system's error */
+  writeWhole(path: string, content: string): void;
+}
