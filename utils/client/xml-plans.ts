@@ -30,6 +30,8 @@ export class XmlPlans {
   }
 
   #make(shape: NormalizedSchema): ElementPlan {
+    // An operation without output is still answered with a document: a request id, and EC2's <return>.
+    if (shape.isUnitSchema()) return new StructurePlan(new Map(), []);
     if (shape.isStructSchema()) return this.#structure(shape);
     if (shape.isListSchema()) return this.#list(shape);
     if (shape.isMapSchema()) return new MapPlan(() => this.#entry(shape));

@@ -206,6 +206,15 @@ describe("AwsClient", () => {
     });
   }
 
+  it("reads the document that answers an operation without output", async () => {
+    const tags = { Resources: ["i-1"], Tags: [{ Key: "a", Value: "b" }] };
+    const ec2 = "<CreateTagsResponse><requestId>r-1</requestId><return>true</return></CreateTagsResponse>";
+    assert.deepEqual((await sent("ec2", "CreateTags", tags, { body: ec2 })).result.output, {});
+    const iam =
+      "<DeleteUserResponse><ResponseMetadata><RequestId>r-2</RequestId></ResponseMetadata></DeleteUserResponse>";
+    assert.deepEqual((await sent("iam", "DeleteUser", { UserName: "u" }, { body: iam })).result.output, {});
+  });
+
   it("names what does not exist, before anything is sent", async () => {
     assert.equal((await refused("ec3", "DescribeInstances", {})).code, "UNKNOWN_SERVICE");
     assert.equal((await refused("ec2", "DescribeInstance", {})).code, "UNKNOWN_OPERATION");
