@@ -92,7 +92,7 @@ export class CallPreparer {
     const request = await this.#steps.protocols.serialize(operation, serialized, endpoint);
     request.headers["user-agent"] = userAgent;
     mergeMetadata(request, settings, metadata);
-    await bufferUnknownLength(request);
+    if (request.body instanceof Readable) await bufferUnknownLength(request);
     const repeatable = isRepeatable(request);
     for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
     setLength(request);
@@ -115,7 +115,7 @@ export class CallPreparer {
     const request = rawHttpRequest(raw, endpoint);
     request.headers["user-agent"] = userAgent;
     mergeMetadata(request, settings, metadata);
-    await bufferUnknownLength(request);
+    if (request.body instanceof Readable) await bufferUnknownLength(request);
     setLength(request);
     const { service, region } = endpoint.signing;
     const operation = { name: `${raw.method} ${request.path}`, service: { name: service, sdkId: service } };
