@@ -13,6 +13,7 @@ import type {
 } from "./customisations/customisation";
 import type { Endpoint } from "./endpoint";
 import type { FileAccess } from "./file-access";
+import { refusePageInPlaceOfBytes } from "./foreign-answer";
 import { identityWords } from "./identity-words";
 import type { OutputReader } from "./read-output";
 import { sensitiveMembers } from "./sensitive-members";
@@ -29,6 +30,9 @@ export interface CalledOperation {
   readonly words: ReturnType<DescribeRoleChain>;
   readonly saveTo?: string;
 }
+
+/** What stands in between has answered with 000 and with 1xx. */
+const isSuccess = (statusCode: number): boolean => statusCode >= 200 && statusCode < 300;
 
 /** Reads the answers of one client's operations. */
 export class OperationAnswers {
@@ -55,18 +59,30 @@ export class OperationAnswers {
     const { response, limits } = answer;
     const { statusCode, headers } = response;
     const member = operation.streamingOutput;
-    if (member !== undefined && call.saveTo !== undefined && statusCode < 300) {
+    if (member !== undefined && call.saveTo !== undefined && isSuccess(statusCode)) {
+      this.#refuseSavedPage(call, response);
       const saved = await this.#save(call, response, call.saveTo, limits);
       answer.saved();
       return { statusCode, headers, output: await this.outputs.readStreaming(operation, response, member, saved) };
     }
     const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body: await answer.body() };
     for (const { response: check } of call.customisations) if (check) await check(buffered, call.context);
-    if (buffered.statusCode >= 300) throw await this.#refusal(call, buffered, answer);
+    if (!isSuccess(buffered.statusCode)) throw await this.#refusal(call, buffered, answer);
     const reading = this.#output(call, buffered, member);
     const output = reading instanceof Promise ? await reading : reading;
     for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
     return { statusCode, headers, output };
+  }
+
+  #refuseSavedPage(call: CalledOperation, { statusCode, headers, body }: HttpResponse): void {
+    try {
+      refusePageInPlaceOfBytes(headers, undefined);
+    } catch (thrown) {
+      if (body instanceof Readable) body.destroy();
+      const { name } = call.operation;
+      const answer = { statusCode, headers, body: Buffer.from(headers["content-type"] ?? "") };
+      throw unreadable(`an answer of ${name}`, answer, this.#errorContext(call), thrown);
+    }
   }
 
   async #save(

@@ -20,7 +20,7 @@ export function rawReader(context: ErrorContext): AnswerReader {
     read: async ({ response, body, refused }) => {
       const { statusCode, headers } = response;
       const answer: RefusedAnswer = { statusCode, headers, body: await body() };
-      if (statusCode >= 300) throw refusal(answer, { ...context, ...refused(answer.body) });
+      if (statusCode < 200 || statusCode >= 300) throw refusal(answer, { ...context, ...refused(answer.body) });
       try {
         return { statusCode, headers, output: outputOf(answer) };
       } catch (thrown) {

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { NormalizedSchema } from "@smithy/core/schema";
 import type { OperationModel } from "../models/operation-model";
 import type { HttpResponse } from "../types/http";
+import { refuseForeign, refuseNothing, refusePageInPlaceOfBytes } from "./foreign-answer";
 import type { Protocols } from "./protocols";
 import { quoteBigIntegers } from "./quote-big-integers";
 import { XmlReader } from "./read-xml";
@@ -44,6 +45,8 @@ export class OutputReader {
       const resultElement = format === "awsQuery" ? { resultElement: `${operation.name}Result` } : {};
       return this.#xml.read(output, response.body, { rootSuffix: "Response", ...resultElement });
     }
+    if (response.body.length === 0) refuseNothing(response, output);
+    else if (format !== "json") refuseForeign(response, output);
     if (output.isUnitSchema()) {
       if (format === "json" && response.body.length > 0) JSON.parse(response.body.toString("utf8"));
       return {};
@@ -67,6 +70,7 @@ export class OutputReader {
     member: string,
     body: Uint8Array | { readonly file: string; readonly bytes: number },
   ): Promise<Record<string, unknown>> {
+    if (body instanceof Uint8Array) refusePageInPlaceOfBytes(response.headers, body);
     // The protocol class insists on a stream for the member; headers and status are what it is asked for.
     const native = await this.protocols.deserialize(operation, { ...response, body: Readable.from([]) });
     delete native[member];

@@ -109,21 +109,26 @@ describe("AwsClient", () => {
   });
 
   it("speaks restXml, with Route 53's ids as its answers give them", async () => {
-    const { body, request } = await sent("route-53", "ChangeResourceRecordSets", {
-      HostedZoneId: "/hostedzone/Z1",
-      ChangeBatch: {
-        Changes: [
-          {
-            Action: "UPSERT",
-            ResourceRecordSet: {
-              Name: "a.",
-              Type: "A",
-              AliasTarget: { HostedZoneId: "/hostedzone/Z2", DNSName: "d", EvaluateTargetHealth: false },
+    const { body, request } = await sent(
+      "route-53",
+      "ChangeResourceRecordSets",
+      {
+        HostedZoneId: "/hostedzone/Z1",
+        ChangeBatch: {
+          Changes: [
+            {
+              Action: "UPSERT",
+              ResourceRecordSet: {
+                Name: "a.",
+                Type: "A",
+                AliasTarget: { HostedZoneId: "/hostedzone/Z2", DNSName: "d", EvaluateTargetHealth: false },
+              },
             },
-          },
-        ],
+          ],
+        },
       },
-    });
+      { headers: { "x-amzn-requestid": "r" } },
+    );
     assert.equal(
       `${request.method} https://${request.hostname}${request.path}`,
       "POST https://route53.amazonaws.com/2013-04-01/hostedzone/Z1/rrset",
