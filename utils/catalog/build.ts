@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { bundledFiles } from "./bundled-packages";
 import { projectFolder } from "./catalog-paths";
 
 const distFolder = join(projectFolder, "dist");
@@ -73,7 +74,8 @@ function copy(): readonly string[] {
   const missing = COPIED.filter((name) => !existsSync(join(projectFolder, name)));
   if (missing.length > 0) throw new Error(`dist/ would lack ${missing.join(", ")}.`);
   const sources = COPIED.flatMap((name) => filesOf(join(projectFolder, name)));
-  const paths = sources.map((source) => relative(projectFolder, source)).filter((path) => !LEFT_OUT.test(path));
+  const own = sources.map((source) => relative(projectFolder, source)).filter((path) => !LEFT_OUT.test(path));
+  const paths = [...own, ...bundledFiles()];
   for (const path of paths) writeIfChanged(join(distFolder, path), readFileSync(join(projectFolder, path)));
   return paths;
 }
@@ -92,6 +94,7 @@ function manifest(): Buffer {
     bin: { "adapter-aws": CLI },
     engines,
     dependencies,
+    bundleDependencies: Object.keys(dependencies as object),
   };
   return Buffer.from(`${JSON.stringify(published, null, 2)}\n`);
 }
