@@ -1,7 +1,7 @@
 // The rows of the design: a folder imports only lower rows; siblings never import siblings.
 const rows = [
   ["types", "errors"],
-  ["settings", "models", "signing", "http", "logging"],
+  ["settings", "models", "signing", "http", "logging", "metrics"],
   ["client", "edge"],
   ["credentials"],
   ["runtime"],

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { toAdapterError } from "./utils/errors/adapter-error";
 import { errorEntry } from "./utils/errors/error-table";
 import { createLogger } from "./utils/logging/platform-logger";
+import type { Metrics } from "./utils/metrics/metrics";
 import type { EntityIndex } from "./utils/models/entity-format";
 import type { AdapterParts } from "./utils/platform/adapter-parts";
 import { answer, rethrowLater } from "./utils/platform/answer-callback";
@@ -51,7 +52,8 @@ const platformFunctions: ReadonlySet<string> = new Set([
 const TIMEOUT_ICODE = errorEntry("TIMEOUT").icode;
 
 /** What tests and the command line put in place of the process's own. */
-interface Overrides extends Partial<Dependencies> {
+interface Overrides extends Partial<Omit<Dependencies, "metrics">> {
+  readonly metrics?: Metrics;
   readonly openRuntime?: OpenRuntime;
 }
 
@@ -83,9 +85,9 @@ class AwsAdapter extends EventEmitter {
     this.id = typeof id === "string" && id !== "" ? id : "adapter-aws";
     this.#allProps = properties;
     this.#logger = overrides.logger ?? createLogger(this.id, (globalThis as { log?: unknown }).log);
-    const dependencies = { ...defaultDependencies(__dirname, this.#logger), ...overrides };
+    const dependencies = { ...defaultDependencies(__dirname, this.#logger, this.id), ...overrides };
     const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
-    this.#instance = new ServiceInstance(open, dependencies.clock, properties);
+    this.#instance = new ServiceInstance(open, dependencies.clock, properties, dependencies.metrics);
     this.#s3Connection = new S3Connection(dependencies.clock);
     this.#health = new Health({
       clock: dependencies.clock,
@@ -98,6 +100,7 @@ class AwsAdapter extends EventEmitter {
       instance: this.#instance,
       health: this.#health,
       entities: new EntityCache(),
+      metrics: dependencies.metrics,
       clock: dependencies.clock,
       environment: dependencies.environment,
       files: dependencies.files,

@@ -94,6 +94,7 @@ export const platformMethods = [
   "iapExpandedGenericAdapterRequestSTSRole",
   "iapFindAdapterPath",
   "iapGetAdapterInventory",
+  "iapGetAdapterMetrics",
   "iapGetAdapterQueue",
   "iapGetDeviceCount",
   "iapMoveAdapterEntitiesToDB",

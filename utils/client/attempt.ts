@@ -1,9 +1,11 @@
 /** Owns one attempt of a call: identity, signature, sending, redirects, and the reading of the answer. */
 import { Readable } from "node:stream";
-import { toAdapterError } from "../errors/adapter-error";
+import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import type { AuthLog, CallLog, DescribeRoleChain, SigningRecord } from "../logging/auth-log";
 import type { Masker } from "../logging/masker";
 import { bodyForLog, urlForLog } from "../logging/message-for-log";
+import { errorType } from "../metrics/error-type";
+import type { Recorder } from "../metrics/metrics";
 import type { RequestSettings } from "../settings/settings";
 import type { HttpSigner } from "../signing/http-signer";
 import type { CallIdentity, SentRequest } from "../types/call";
@@ -77,6 +79,7 @@ interface AttemptDependencies {
   readonly masker: Masker;
   readonly authLog: Pick<AuthLog, "compare">;
   readonly request: RequestSettings;
+  readonly metrics?: Recorder;
 }
 
 /** An attempt that has been sent. */
@@ -106,6 +109,7 @@ export class AttemptRunner {
     const startedMs = clock.monotonic();
     // Each wait for what is there already would be a turn of the queue: 1 to 2 µs of a call's 100.
     const identity = this.#kept(call) ?? (await this.#identity(call, limitMs));
+    const sentMs = clock.monotonic();
     const clockOffsetMs = this.skew.offsetMs;
     if (attempt > 1 && request.body instanceof RepeatableStream) request.body = request.body.again();
     const signing = this.#sign(call, identity, attempt);
@@ -119,18 +123,29 @@ export class AttemptRunner {
         response = await this.#send(call, startedMs, limitMs);
       }
       headers = response.headers;
-      return { answer: await this.#read(call, response, { attempt, startedMs, limitMs, signed }) };
+      const answer = await this.#read(call, response, { attempt, startedMs, limitMs, signed });
+      this.#measure(call, sentMs, answer.statusCode);
+      return { answer };
     } catch (thrown) {
       // Nobody reads on: the file behind it is closed.
       if (request.body instanceof RepeatableStream) request.body.destroy();
+      const error = toAdapterError(thrown);
+      this.#measure(call, sentMs, error.statusCode ?? error.aws?.statusCode, error);
       const failed: FailedAttempt = {
-        error: toAdapterError(thrown),
+        error,
         clockOffsetMs,
         ...(headers === undefined ? {} : { headers }),
         ...(renewIdentity === undefined ? {} : { renewIdentity }),
       };
       return { failed };
     }
+  }
+
+  #measure(call: PreparedCall, sentMs: number, statusCode: number | undefined, error?: AdapterError): void {
+    const { metrics, clock, masker } = this.dependencies;
+    if (metrics === undefined) return;
+    const type = error && errorType(error, (text) => masker.maskText(text));
+    metrics.record("attempts", (clock.monotonic() - sentMs) / 1000, call.signing.service, statusCode, type);
   }
 
   #kept({ signing, identity }: PreparedCall): AwsCredentialIdentity | undefined {

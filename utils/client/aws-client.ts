@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { AdapterError } from "../errors/adapter-error";
 import type { AuthLog, DescribeRoleChain } from "../logging/auth-log";
 import type { Masker } from "../logging/masker";
+import type { Recorder } from "../metrics/metrics";
 import type { Idempotency } from "../models/entity-format";
 import type { ModelCatalog } from "../models/model-catalog";
 import type { OperationModel } from "../models/operation-model";
@@ -51,6 +52,7 @@ export interface AwsClientDependencies {
   readonly progress?: (text: string) => void;
   /** `file_access.root`, and the files in it; without it `file` and `saveTo` are refused. */
   readonly fileAccess?: { readonly root: string | undefined; readonly files: LinkedFiles };
+  readonly metrics?: Recorder;
 }
 
 export interface SendOptions {

@@ -1,4 +1,5 @@
 /** Owns the execution of a role chain: a source, then one AssumeRole after the other, each kept under its own key. */
+import type { Recorder } from "../metrics/metrics";
 import { describeRoleChain, describeStep } from "../settings/describe-role-chain";
 import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
 import type { AssumeRoleStep, CredentialSource, RoleChain } from "../types/role-chain";
@@ -11,6 +12,8 @@ export interface RoleChainDependencies {
   readonly fromSource: (source: CredentialSource, words: string) => AwsCredentialIdentityProvider;
   /** Makes the provider of a role that the identity of `base` assumes. */
   readonly assumeRole: (base: IdentityProvider, step: AssumeRoleStep, words: string) => AwsCredentialIdentityProvider;
+  /** Of the instance that uses the chain, also where instances share a cache. */
+  readonly metrics?: Recorder;
 }
 
 /** Sessions that AWS opens for a token or a certificate. Keys need no keeping, and what is near by renews itself. */
@@ -22,12 +25,15 @@ const STORED_SOURCES: ReadonlySet<CredentialSource["type"]> = new Set(["webIdent
  * @returns the provider of the identity at its end
  */
 export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependencies): IdentityProvider {
-  const { cache, fromSource, assumeRole } = dependencies;
+  const { cache, fromSource, assumeRole, metrics } = dependencies;
+  const measured = metrics === undefined ? {} : { metrics };
   const keys = chainKeys(chain);
   const sourceWords = describeRoleChain(chain).source;
   let provider = cache.provider(keys[0] as string, {
     fetch: fromSource(chain.source, sourceWords),
     words: sourceWords,
+    source: chain.source.type,
+    ...measured,
     earlyRefresh: "background",
     kept: STORED_SOURCES.has(chain.source.type) ? "store" : "memory",
   });
@@ -37,6 +43,8 @@ export function fromRoleChain(chain: RoleChain, dependencies: RoleChainDependenc
     provider = cache.provider(keys[index + 1] as string, {
       fetch: assumeRole(base, step, words),
       words,
+      source: "assumeRole",
+      ...measured,
       // A one-time code opens one session only.
       earlyRefresh: step.tokenCode === undefined ? "background" : "never",
       kept: "store",

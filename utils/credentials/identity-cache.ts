@@ -1,5 +1,7 @@
 /** Owns the keeping of identities: one fetch at a time for each, early refresh, and an end before they expire. */
-import { AdapterError } from "../errors/adapter-error";
+import { AdapterError, toAdapterError } from "../errors/adapter-error";
+import { errorType } from "../metrics/error-type";
+import type { Recorder } from "../metrics/metrics";
 import { BoundedMap } from "../types/bounded-map";
 import type { Clock } from "../types/clock";
 import type {
@@ -51,6 +53,9 @@ export interface IdentityFetch {
   readonly earlyRefresh: "background" | "never";
   /** `store` also keeps it behind the memory, where there is a store; for identities that cost a call and come to an end. */
   readonly kept?: "memory" | "store";
+  /** Type of the source, or `assumeRole`: what is measured is told apart by it. */
+  readonly source?: string;
+  readonly metrics?: Recorder;
 }
 
 export interface IdentityCacheDependencies {
@@ -67,38 +72,19 @@ export interface IdentityCacheDependencies {
   readonly store?: CredentialStore;
 }
 
-export interface IdentityCacheStats {
-  /** Identities kept, valid or not. */
-  readonly size: number;
-  readonly hits: number;
-  /** Fetches started, those in the background included. */
-  readonly fetches: number;
-  readonly backgroundRefreshes: number;
-  readonly failures: number;
-}
-
 /** Belongs to one adapter instance, or to all that name the same `credential_cache`. */
 export class IdentityCache {
   readonly #entries: BoundedMap<Entry>;
   readonly #dependencies: IdentityCacheDependencies;
-  #hits = 0;
-  #fetches = 0;
-  #backgroundRefreshes = 0;
-  #failures = 0;
 
   constructor(dependencies: IdentityCacheDependencies) {
     this.#dependencies = dependencies;
     this.#entries = new BoundedMap(dependencies.maxChains);
   }
 
-  stats(): IdentityCacheStats {
-    return {
-      size: this.#entries.size,
-      hits: this.#hits,
-      fetches: this.#fetches,
-      backgroundRefreshes: this.#backgroundRefreshes,
-      failures: this.#failures,
-    };
+  /** Identities kept, valid or not. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /**
@@ -118,8 +104,9 @@ export class IdentityCache {
     const entry = this.#entry(key);
     const valid = this.#valid(key, entry, how);
     if (valid !== undefined) return valid.answer;
+    how.metrics?.record("lookups", 1, how.source, entry.flight === undefined ? "fetched" : "joined");
     const flight =
-      entry.flight?.catch((error) => this.#instead(error, key, entry, how)) ?? this.#fetch(key, entry, how);
+      entry.flight?.catch((error) => this.#instead(error, key, entry, how)) ?? this.#fetch(key, entry, how, "demand");
     return within(flight, request ?? {}, this.#dependencies.clock, `the identity (${how.words})`);
   }
 
@@ -129,7 +116,7 @@ export class IdentityCache {
     if (kept === undefined) return undefined;
     const now = this.#dependencies.clock.now();
     if (now >= entry.usableUntilMs) return undefined;
-    this.#hits += 1;
+    how.metrics?.record("lookups", 1, how.source, "hit");
     if (now >= entry.refreshAtMs && entry.flight === undefined) this.#refreshEarly(key, entry, how);
     return kept;
   }
@@ -137,7 +124,7 @@ export class IdentityCache {
   /** Where instances share a cache, the one that flew may have been closed on the way: the others go on by themselves. */
   #instead(error: unknown, key: string, entry: Entry, how: IdentityFetch): Promise<AwsCredentialIdentity> {
     if (!(error instanceof AdapterError) || error.code !== "ABORTED") throw error;
-    return entry.flight ?? this.#fetch(key, entry, how);
+    return entry.flight ?? this.#fetch(key, entry, how, "demand");
   }
 
   #invalidate(key: string, identity: AwsCredentialIdentity): void {
@@ -157,26 +144,36 @@ export class IdentityCache {
     return entry;
   }
 
-  #fetch(key: string, entry: Entry, how: IdentityFetch): Promise<AwsCredentialIdentity> {
+  #fetch(key: string, entry: Entry, how: IdentityFetch, reason: "demand" | "refresh"): Promise<AwsCredentialIdentity> {
     const { clock, fetchTimeoutMs, store } = this.#dependencies;
-    this.#fetches += 1;
+    const startedMs = clock.monotonic();
+    let origin: "source" | "store" = "store";
+    const fetch: AwsCredentialIdentityProvider = (asked) => {
+      origin = "source";
+      return how.fetch(asked);
+    };
+    const measure = (error?: unknown): void => {
+      const type = error === undefined ? undefined : errorType(toAdapterError(error));
+      how.metrics?.record("flights", (clock.monotonic() - startedMs) / 1000, how.source, reason, origin, type);
+    };
     const controller = new AbortController();
     const request = { signal: controller.signal, timeoutMs: fetchTimeoutMs };
     const limit = { timeoutMs: fetchTimeoutMs * BACKSTOP_SHARE };
     const work =
       store === undefined || how.kept !== "store"
-        ? how.fetch(request)
-        : storedFetch(store, key, how.fetch, (found) => this.#isBetter(entry, found), request, clock);
+        ? fetch(request)
+        : storedFetch(store, key, fetch, (found) => this.#isBetter(entry, found), request, clock);
     // What follows a flight is settled before it counts as landed, so that nobody starts another in between.
     const flight = within(work, limit, clock, `the identity (${how.words})`).then(
       (identity) => {
         delete entry.flight;
+        measure();
         this.#keep(entry, identity, how);
         return identity;
       },
       (error: unknown) => {
         delete entry.flight;
-        this.#failures += 1;
+        measure(error);
         controller.abort(error);
         if (entry.kept !== undefined) this.#postpone(entry, how, error);
         throw error;
@@ -212,8 +209,7 @@ export class IdentityCache {
   }
 
   #refreshEarly(key: string, entry: Entry, how: IdentityFetch): void {
-    this.#backgroundRefreshes += 1;
-    this.#fetch(key, entry, how).catch(() => undefined);
+    this.#fetch(key, entry, how, "refresh").catch(() => undefined);
   }
 
   /** The identity that is kept stays in use; the next try comes later, and sooner the less is left. */

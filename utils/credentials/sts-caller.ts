@@ -3,8 +3,10 @@ import type { STSClient as Client, STSClientConfig } from "@aws-sdk/client-sts";
 import { ClockSkew } from "../client/clock-skew";
 import { classifyFailure } from "../client/retry-classification";
 import { retryAfterMs, retryDelayMs } from "../client/retry-delay";
-import { AdapterError } from "../errors/adapter-error";
+import { AdapterError, toAdapterError } from "../errors/adapter-error";
 import type { AuthLog, CallLog, SigningRecord } from "../logging/auth-log";
+import { errorType } from "../metrics/error-type";
+import type { Recorder } from "../metrics/metrics";
 import { HttpSigner } from "../signing/http-signer";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpResponse } from "../types/http";
@@ -33,6 +35,7 @@ export interface StsCallerDependencies {
   readonly userAgent: string;
   /** Limit of one call with its repetitions in milliseconds, where the request for the identity names none. */
   readonly timeoutMs: number;
+  readonly metrics?: Recorder;
 }
 
 export class StsCaller {
@@ -64,6 +67,23 @@ export class StsCaller {
    * `TLS_FAILED`, `ABORTED`; each names the step
    */
   async call<T>(call: StsCall<T>): Promise<T> {
+    const { clock, metrics, secrets } = this.#dependencies;
+    const startedMs = clock.monotonic();
+    const measure = (error?: AdapterError): void => {
+      const type = error && errorType(error, (text) => secrets.maskText(text));
+      metrics?.record("stsCalls", (clock.monotonic() - startedMs) / 1000, `sts/${call.operation}`, type);
+    };
+    try {
+      const answer = await this.#repeated(call);
+      measure();
+      return answer;
+    } catch (thrown) {
+      measure(toAdapterError(thrown));
+      throw thrown;
+    }
+  }
+
+  async #repeated<T>(call: StsCall<T>): Promise<T> {
     const { clock, random, timeoutMs } = this.#dependencies;
     const deadline = clock.monotonic() + (call.request?.timeoutMs ?? timeoutMs);
     const log = this.#log(call);

@@ -1,4 +1,5 @@
 /** Owns what the platform's methods may use of the adapter that they belong to. */
+import type { Metrics } from "../metrics/metrics";
 import type { Dependencies } from "../runtime/create-runtime";
 import type { Clock } from "../types/clock";
 import type { Environment } from "../types/environment";
@@ -14,6 +15,7 @@ export interface AdapterParts {
   readonly instance: ServiceInstance;
   readonly health: Health;
   readonly entities: EntityCache;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly environment: Environment;
   readonly files: ReplaceableFiles;

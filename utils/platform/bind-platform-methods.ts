@@ -127,6 +127,9 @@ const methods = <Adapter>(run: RunMethod<Adapter>) => ({
   iapGetAdapterQueue(this: Adapter, callback?: unknown): unknown {
     return run(this, "iapGetAdapterQueue", [...arguments]);
   },
+  iapGetAdapterMetrics(this: Adapter, callback?: unknown): unknown {
+    return run(this, "iapGetAdapterMetrics", [...arguments]);
+  },
   iapFindAdapterPath(this: Adapter, apiPath?: unknown, callback?: unknown): unknown {
     return run(this, "iapFindAdapterPath", [...arguments]);
   },

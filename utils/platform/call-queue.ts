@@ -1,5 +1,6 @@
 /** Owns the throttle: how many calls are under way at once, who waits for a place, and who is next. */
 import { AdapterError } from "../errors/adapter-error";
+import type { Recorder } from "../metrics/metrics";
 import type { ThrottleSettings } from "../settings/settings";
 import type { Clock } from "../types/clock";
 
@@ -43,12 +44,14 @@ export class CallQueue {
   readonly limit: number;
   readonly #settings: ThrottleSettings;
   readonly #clock: Clock;
+  readonly #metrics: Recorder | undefined;
   readonly #lanes: readonly Lane[];
   readonly #percentOf: ReadonlyMap<number, number>;
 
   /** @param settings - of an enabled throttle */
-  constructor(settings: ThrottleSettings, clock: Clock) {
+  constructor(settings: ThrottleSettings, clock: Clock, metrics?: Recorder) {
     this.#settings = settings;
+    this.#metrics = metrics;
     this.#clock = clock;
     const { maxConcurrent, platformServers, priorities } = settings;
     this.limit = maxConcurrent === 0 ? Infinity : Math.max(1, Math.floor(maxConcurrent / platformServers));
@@ -67,6 +70,7 @@ export class CallQueue {
     if (this.running < this.limit) return this.#start(task, 0);
     const { maxInQueue, expireTimeoutMs } = this.#settings;
     if (this.waiting >= maxInQueue) {
+      this.#metrics?.record("queueWaits", 0, "QUEUE_FULL");
       return Promise.reject(new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue }));
     }
     return new Promise((resolve, reject) => {
@@ -79,7 +83,9 @@ export class CallQueue {
         lane: this.#laneOf(priority),
         start: () => {
           cancel?.();
-          this.#start(task, this.#clock.monotonic() - sinceMs).then(resolve, reject);
+          const waitedMs = this.#clock.monotonic() - sinceMs;
+          this.#metrics?.record("queueWaits", waitedMs / 1000, undefined);
+          this.#start(task, waitedMs).then(resolve, reject);
         },
       };
       this.#append(entry);
@@ -87,6 +93,7 @@ export class CallQueue {
       cancel = this.#clock.schedule(expireTimeoutMs, () => {
         this.#remove(entry);
         const found = Math.round(this.#clock.monotonic() - sinceMs);
+        this.#metrics?.record("queueWaits", found / 1000, "QUEUE_EXPIRED");
         reject(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
       });
     });

@@ -52,6 +52,7 @@ export const performances: Readonly<Record<PlatformMethod, Performance>> = {
     instance.suspension.resume();
     return localEnvelope({ suspended: false, released });
   },
+  iapGetAdapterMetrics: async ({ metrics }) => localEnvelope(metrics.snapshot()),
   iapGetAdapterQueue: async ({ instance }) => localEnvelope(instance.queueState()),
   iapRunAdapterHealthcheck: async ({ health }) => localEnvelope({ healthy: await health.run() }),
   iapRunAdapterBasicGet: (parts) => parts.call(() => identityCheck(parts.instance.settings)),

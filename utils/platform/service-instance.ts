@@ -3,6 +3,8 @@ import type { Readable } from "node:stream";
 import type { FederationRequest } from "../edge/edge-types";
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
+import { errorType } from "../metrics/error-type";
+import type { Metrics } from "../metrics/metrics";
 import type { RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
 import type { CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
@@ -71,14 +73,19 @@ export class ServiceInstance {
   readonly #open: OpenRuntime;
   readonly #clock: Clock;
   readonly suspension: Suspension;
+  readonly #metrics: Metrics | undefined;
   #deployment: Deployment;
+  #callsActive = 0;
 
   /** Never throws: what is wrong with the properties is the answer to every call. */
-  constructor(open: OpenRuntime, clock: Clock, properties: unknown) {
+  constructor(open: OpenRuntime, clock: Clock, properties: unknown, metrics?: Metrics) {
     this.#open = open;
+    this.#metrics = metrics;
     this.#clock = clock;
     this.suspension = new Suspension(clock);
     this.#deployment = this.#deploy(properties);
+    metrics?.observe("callsActive", () => this.#callsActive);
+    metrics?.observe("queueDepth", () => (this.#deployment.queue?.waiting ?? 0) + this.suspension.waiting);
   }
 
   /** Why no call can be made, if so. */
@@ -131,7 +138,7 @@ export class ServiceInstance {
       const runtime = this.#open(properties);
       const { throttle } = runtime.settings;
       const mask = (text: string) => runtime.masker.maskText(text);
-      const queue = throttle.enabled ? { queue: new CallQueue(throttle, this.#clock) } : {};
+      const queue = throttle.enabled ? { queue: new CallQueue(throttle, this.#clock, this.#metrics) } : {};
       return { runtime, mask, callsUnderWay: 0, retired: false, ...queue };
     } catch (thrown) {
       const masker = new Masker();
@@ -152,17 +159,27 @@ export class ServiceInstance {
     const started = this.#clock.monotonic();
     const metrics = noMetrics();
     deployment.callsUnderWay += 1;
+    this.#callsActive += 1;
+    let call: InstanceCall | undefined;
+    let failure: string | undefined;
     try {
       const { runtime } = deployment;
       if (runtime === undefined) throw deployment.problem;
-      const call = read();
-      const send = () => sendBy(runtime, call, metrics, this.#clock);
-      return successEnvelope(await (way === "direct" ? send() : this.#queued(deployment, origin, call, metrics, send)));
+      const given = read();
+      call = given;
+      const send = () => sendBy(runtime, given, metrics, this.#clock);
+      const queued = way === "queued";
+      return successEnvelope(await (queued ? this.#queued(deployment, origin, given, metrics, send) : send()));
     } catch (thrown) {
       metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
       const failover = deployment.runtime?.settings.request.failoverStatuses ?? [];
-      throw new CallError(errorEnvelope(toAdapterError(thrown), origin, deployment.mask, metrics, failover));
+      const error = toAdapterError(thrown);
+      failure = errorType(error, deployment.mask);
+      throw new CallError(errorEnvelope(error, origin, deployment.mask, metrics, failover));
     } finally {
+      const seconds = (this.#clock.monotonic() - started) / 1000;
+      this.#metrics?.record("calls", seconds, methodLabel(origin, call, metrics, failure), failure);
+      this.#callsActive -= 1;
       deployment.callsUnderWay -= 1;
       closeWhenIdle(deployment);
     }
@@ -191,6 +208,19 @@ export class ServiceInstance {
       return run(pausedMs);
     });
   }
+}
+
+/** Under which name a call is counted: never one that a caller made up, as `awsRequest` may be given any. */
+function methodLabel(
+  origin: string,
+  call: InstanceCall | undefined,
+  metrics: CallMetrics,
+  failure: string | undefined,
+): string {
+  const method = origin.slice(origin.lastIndexOf("-") + 1);
+  if (call === undefined || !("operation" in call)) return method;
+  const isKnown = failure === undefined || metrics.attempts > 0 || !method.startsWith("awsRequest");
+  return isKnown ? `${call.service}/${call.operation}` : method;
 }
 
 function pauseLimits(settings: Settings | undefined): PauseLimits {

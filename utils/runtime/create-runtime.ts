@@ -12,6 +12,7 @@ import { AuthLog } from "../logging/auth-log";
 import { AuthLogSwitch } from "../logging/auth-log-switch";
 import { Masker } from "../logging/masker";
 import { maskedLogger } from "../logging/platform-logger";
+import type { Recorder } from "../metrics/metrics";
 import { ModelCatalog } from "../models/model-catalog";
 import { describeRoleChain } from "../settings/describe-role-chain";
 import type { RoleRequest } from "../settings/plan-role-chain";
@@ -25,6 +26,7 @@ import type { HttpHandler } from "../types/http";
 import type { IdentityProvider } from "../types/identity";
 import type { Logger } from "../types/logger";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
+import { adapterVersion } from "./adapter-version";
 import { Federation } from "./federation";
 import { type CallerIdentity, Identities, type OpenCredentialStore } from "./identities";
 import { RolePlanner } from "./role-planner";
@@ -46,6 +48,8 @@ export interface Dependencies {
   readonly credentialStore?: OpenCredentialStore;
   /** Outlives the runtimes of one adapter, so that new properties do not forget since when auth_logging is on. */
   readonly authLogSwitch?: AuthLogSwitch;
+  /** Outlives the runtimes of one adapter, too; without it nothing is measured. */
+  readonly metrics?: Recorder;
 }
 
 /** What a call says about itself, besides its operation and input. */
@@ -102,11 +106,12 @@ const IDENTITY_SHARE = 0.95;
  */
 export function createRuntime(settings: Settings, dependencies: Dependencies): Runtime {
   const { environment, clock, random, files, adapterFolder } = dependencies;
+  const measured = dependencies.metrics === undefined ? {} : { metrics: dependencies.metrics };
   const masker = new Masker(settings.sensitiveNames);
   for (const secret of secretsIn(settings)) masker.addSecret(secret);
   const logger = maskedLogger(dependencies.logger, masker);
   const handlers = new Handlers(settings, { files, clock });
-  const agent = userAgent(versionOf(adapterFolder, files), process.versions.node);
+  const agent = userAgent(adapterVersion(adapterFolder, files), process.versions.node);
   const models = new ModelCatalog(join(adapterFolder, "entities"), files);
   const authLogSwitch = dependencies.authLogSwitch ?? new AuthLogSwitch();
   const authLog = new AuthLog(dependencies.logger, masker, clock, authLogSwitch, describeRoleChain);
@@ -125,6 +130,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     userAgent: agent,
     progress: (text) => logger.info(text),
     fileAccess: { root: settings.fileAccess?.root, files },
+    ...measured,
   });
   const identityTimeoutMs = settings.request.attemptTimeoutMs * IDENTITY_SHARE;
   const edge = new EdgeClient({
@@ -146,6 +152,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     edge,
     stsHandler: (endpoint) => handlers.sts(endpoint),
     timeoutMs: identityTimeoutMs,
+    ...measured,
   });
   const federation = new Federation({
     ...{ settings, clock, edge, timeoutMs: identityTimeoutMs },
@@ -230,10 +237,4 @@ class Handlers {
     this.#metadata?.destroy();
     for (const handler of this.#sts.values()) handler.destroy();
   }
-}
-
-function versionOf(adapterFolder: string, files: Files): string {
-  const path = join(adapterFolder, "package.json");
-  if (!files.exists(path)) return "0.0.0";
-  return String((JSON.parse(files.read(path).toString("utf8")) as { version?: unknown }).version);
 }

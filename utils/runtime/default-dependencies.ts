@@ -3,11 +3,14 @@ import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import type { IdentityCache } from "../credentials/identity-cache";
 import { AuthLogSwitch } from "../logging/auth-log-switch";
+import { Metrics } from "../metrics/metrics";
 import { lazy } from "../types/lazy";
 import type { Logger } from "../types/logger";
+import { adapterVersion } from "./adapter-version";
 import type { Dependencies } from "./create-runtime";
 import type { OpenCredentialStore } from "./identities";
 import { nodeFiles } from "./node-files";
+import { openTelemetry } from "./open-telemetry";
 import { systemClock } from "./system-clock";
 
 /** Instances find the cache they share by its name: a registry of the process is what sharing means. */
@@ -29,11 +32,13 @@ const addressesOf = async (host: string): Promise<readonly string[]> =>
 /**
  * @param adapterFolder - holds entities/ and package.json
  * @param logger - of the platform
+ * @param id - of the service instance
  */
 export function defaultDependencies(
   adapterFolder: string,
   logger: Logger,
-): Dependencies & { lookup: typeof addressesOf } {
+  id = "adapter-aws",
+): Dependencies & { readonly lookup: typeof addressesOf; readonly metrics: Metrics } {
   return {
     environment: { ...process.env },
     clock: systemClock,
@@ -45,5 +50,10 @@ export function defaultDependencies(
     credentialStore,
     authLogSwitch: new AuthLogSwitch(),
     lookup: addressesOf,
+    metrics: new Metrics(
+      id,
+      systemClock,
+      openTelemetry(() => adapterVersion(adapterFolder, nodeFiles)),
+    ),
   };
 }

@@ -8,6 +8,7 @@ import type { SecretKeeper } from "../credentials/secret-keeper";
 import { StsCaller } from "../credentials/sts-caller";
 import type { EdgeClient } from "../edge/edge-client";
 import type { AuthLog } from "../logging/auth-log";
+import type { Recorder } from "../metrics/metrics";
 import { describeSource, describeStep } from "../settings/describe-role-chain";
 import type { FileStoreSettings, Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
@@ -34,6 +35,7 @@ export interface IdentitiesDependencies {
   readonly stsHandler: (endpoint: StsEndpoint) => HttpHandler;
   /** Limit of one fetch in milliseconds. */
   readonly timeoutMs: number;
+  readonly metrics?: Recorder;
 }
 
 /** As STS tells it. */
@@ -51,18 +53,21 @@ export class Identities {
   readonly #caller: StsCaller;
   readonly #fromSource: SourceFactory;
   readonly #secrets: SecretKeeper;
+  readonly #measured: { readonly metrics?: Recorder };
   readonly #timeoutMs: number;
 
   constructor(settings: Settings, dependencies: IdentitiesDependencies) {
     const { clock, random, files, secrets, timeoutMs } = dependencies;
     this.#secrets = secrets;
     this.#timeoutMs = timeoutMs;
+    this.#measured = dependencies.metrics === undefined ? {} : { metrics: dependencies.metrics };
     this.cache = cacheOf(settings, dependencies);
     this.#caller = new StsCaller({
       ...{ clock, random, secrets, timeoutMs },
       userAgent: dependencies.userAgent,
       authLog: dependencies.authLog,
       httpHandlerFor: dependencies.stsHandler,
+      ...this.#measured,
     });
     // The metadata handler is made by the first request: most instances never need it.
     const httpHandler: HttpHandler = {
@@ -86,6 +91,7 @@ export class Identities {
         cache: this.cache,
         fromSource: (source, words) => this.#masked(this.#fromSource(source, words)),
         assumeRole: (base, step, words) => this.#masked(assumeRole(base, step, words, this.#caller)),
+        ...this.#measured,
       });
       this.#providers.set(chain, provider);
     }

@@ -242,7 +242,7 @@ describe("IdentityCache", () => {
     for (const key of ["a", "b", "c", "d"]) await cache.provider(key, how()).resolve();
     await cache.provider("a", how()).resolve();
     await cache.provider("e", how()).resolve();
-    assert.equal(cache.stats().size, 4);
+    assert.equal(cache.size, 4);
     assert.equal(fetches, 5);
     await cache.provider("a", how()).resolve();
     assert.equal(fetches, 5);
