@@ -11,8 +11,8 @@ const OBJECT_MIB = Number(process.env["LARGE_OBJECT_MIB"] ?? 64);
 /** `LARGE_INSTANCES=100000` for the full size. */
 const INSTANCES = Number(process.env["LARGE_INSTANCES"] ?? 20_000);
 const MOST_RSS_MIB = 150;
-/** `LONGEST_STALL_MS=50` on a machine that does nothing else; a busy one stalls by itself. */
-const LONGEST_STALL_MS = Number(process.env["LONGEST_STALL_MS"] ?? 250);
+/** Beyond what a process stalls that does nothing but keep as many objects: on a busy machine that is most of it. */
+const LONGEST_STALL_MS = Number(process.env["LONGEST_STALL_MS"] ?? 50);
 
 interface Measured {
   readonly peakRssMib: number;
@@ -22,7 +22,7 @@ interface Measured {
 }
 
 /** Client and server in processes of their own, so that each memory is its own. */
-async function measure(task: "object" | "pages", size: number): Promise<Measured> {
+async function measure(task: "object" | "pages" | "bare", size: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "large-"));
   const script = join(__dirname, "large-process.ts");
   const run = { execArgv: ["--require", "tsx/cjs"] };
@@ -50,9 +50,11 @@ describe("interop: large objects and answers", function () {
   });
 
   it(`${INSTANCES} instances in pages become one answer without a stall of ${LONGEST_STALL_MS} ms`, async () => {
+    const bare = await measure("bare", INSTANCES);
     const { longestStallMs, items } = await measure("pages", INSTANCES);
     assert.equal(items, INSTANCES);
-    console.error(`      ${longestStallMs} ms at most`);
-    assert.ok(longestStallMs < LONGEST_STALL_MS, `${longestStallMs} ms`);
+    const said = `${longestStallMs} ms at most, ${bare.longestStallMs} ms without adapter`;
+    console.error(`      ${said}`);
+    assert.ok(longestStallMs < LONGEST_STALL_MS + 2 * bare.longestStallMs, said);
   });
 });

@@ -32,6 +32,19 @@ function answerPage(body: string, response: ServerResponse): void {
   );
 }
 
+/** What a process that keeps as many objects stalls by itself, for its garbage collector and its neighbours. */
+async function keepInstances(): Promise<unknown[]> {
+  const kept: unknown[] = [];
+  for (let index = 0; index < size; index++) {
+    const Tags = [{ Key: "Name", Value: `host ${index}` }];
+    const State = { Code: 16, Name: `running ${index}`.slice(0, 7) };
+    const times = { LaunchTime: new Date(1.7e12 + index).toISOString(), PrivateIpAddress: `10.0.0.${index}` };
+    kept.push({ ReservationId: `r-${index}`, Instances: [{ InstanceId: `i-${index}`, State, ...times, Tags }] });
+    if (index % 150 === 149) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return kept;
+}
+
 /** Takes an upload apart as it comes, and keeps nothing of it but its checksum and its length. */
 async function takeObject(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let received = 0;
@@ -109,6 +122,7 @@ async function measure(): Promise<void> {
     const { Reservations } = await call("ec2", "DescribeInstances", {}, { paginate: true });
     items = (Reservations as unknown[]).length;
   }
+  if (task === "bare") items = (await keepInstances()).length;
   delay.disable();
   clearInterval(watch);
   process.send?.({ peakRssMib: Math.round(peak / MIB), longestStallMs: Math.round(delay.max / 1e6), items, same }, () =>

@@ -6,11 +6,12 @@ import type { HttpResponse } from "../types/http";
 import { refuseForeign, refuseNothing, refusePageInPlaceOfBytes } from "./foreign-answer";
 import type { Protocols } from "./protocols";
 import { quoteBigIntegers } from "./quote-big-integers";
-import { XmlReader } from "./read-xml";
+import { type XmlLayout, XmlReader } from "./read-xml";
 import { bodyText } from "./streamed-body";
 import { OutputWriter } from "./write-output";
 
 const NO_BODY = Buffer.alloc(0);
+const MOST_BYTES_AT_ONCE = 256 * 1024;
 
 /** Where the members of an XML answer come from; worked out once for each operation. */
 interface XmlParts {
@@ -43,7 +44,7 @@ export class OutputReader {
     // These always answer with a document, if only one with a request id: without it, nothing says that AWS did the work.
     if (format === "ec2Query" || format === "awsQuery") {
       const resultElement = format === "awsQuery" ? { resultElement: `${operation.name}Result` } : {};
-      return this.#xml.read(output, response.body, { rootSuffix: "Response", ...resultElement });
+      return this.#readXml(output, response.body, { rootSuffix: "Response", ...resultElement });
     }
     if (response.body.length === 0) refuseNothing(response, output);
     else if (format !== "json") refuseForeign(response, output);
@@ -108,8 +109,18 @@ export class OutputReader {
   ): Promise<Record<string, unknown>> {
     const output = bindings ? await this.#readByProtocol(operation, shape, { ...response, body: NO_BODY }) : {};
     if (body === undefined || response.body.length === 0) return output;
-    const members = this.#xml.read(body, response.body, {});
+    const members = await this.#readXml(body, response.body, {});
     return payloadMember === undefined ? { ...output, ...members } : { ...output, [payloadMember]: members };
+  }
+
+  /** At once, where that takes no longer than a few milliseconds. */
+  #readXml(
+    shape: NormalizedSchema,
+    body: Buffer,
+    layout: XmlLayout,
+  ): Record<string, unknown> | Promise<Record<string, unknown>> {
+    if (body.length > MOST_BYTES_AT_ONCE) return this.#xml.readInSlices(shape, body, layout);
+    return this.#xml.read(shape, body, layout);
   }
 
   /** @returns undefined when the payload is text or bytes or has no element around it, which the protocol class reads */

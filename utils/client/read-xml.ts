@@ -1,6 +1,8 @@
 /** Owns the reading of XML answers, shape by shape, straight into JSON-safe output. */
+import { setImmediate } from "node:timers/promises";
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { XmlPlans } from "./xml-plans";
+import type { Slices } from "./xml-element-plan";
+import { isSliced, XmlPlans } from "./xml-plans";
 import { XmlScanner } from "./xml-scanner";
 
 /** Where the members of an answer stand in its document. */
@@ -10,6 +12,9 @@ export interface XmlLayout {
   /** What the root's name must end with; something else that happens to be XML answered otherwise. */
   readonly rootSuffix?: string;
 }
+
+/** Lists inside of lists that may be long: instances in a reservation. What lies deeper is read at once. */
+const LISTS_DEEP = 2;
 
 /**
  * Reads the bodies of ec2Query, awsQuery and restXml answers. Members that the shape does not know are skipped;
@@ -27,18 +32,49 @@ export class XmlReader {
    * @throws SyntaxError when the document is malformed, cut off, or of another kind
    */
   read(shape: NormalizedSchema, body: Buffer | string, layout: XmlLayout): Record<string, unknown> {
-    const scanner = new XmlScanner(typeof body === "string" ? body : body.toString("utf8"));
-    scanner.openRoot();
+    const scanner = openDocument(body, layout);
     const root = scanner.name;
-    if (/^html$/i.test(root) || (layout.rootSuffix !== undefined && !root.endsWith(layout.rootSuffix))) {
-      throw new SyntaxError(`a document of <${root}>`);
-    }
     let output: unknown;
     if (scanner.empty) output = {};
     else if (layout.resultElement === undefined) output = this.#plans.of(shape).read(scanner, root);
     else output = this.#readResult(shape, scanner, root, layout.resultElement);
     scanner.end();
     return output as Record<string, unknown>;
+  }
+
+  /**
+   * As {@link XmlReader.read}, with a turn of the event loop for others after every millisecond or so: an answer of
+   * several megabytes would hold them up.
+   */
+  async readInSlices(shape: NormalizedSchema, body: Buffer, layout: XmlLayout): Promise<Record<string, unknown>> {
+    const slices = this.#slices(shape, body, layout);
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done) return value as Record<string, unknown>;
+      await setImmediate();
+    }
+  }
+
+  *#slices(shape: NormalizedSchema, body: Buffer, layout: XmlLayout): Slices {
+    const scanner = openDocument(body, layout);
+    const root = scanner.name;
+    const plan = this.#plans.of(shape);
+    if (scanner.empty || !isSliced(plan)) return this.read(shape, body, layout);
+    const { resultElement } = layout;
+    if (resultElement === undefined) {
+      const output = yield* plan.readInSlices(scanner, root, LISTS_DEEP);
+      scanner.end();
+      return output;
+    }
+    let output: unknown = {};
+    while (scanner.nextChild()) {
+      const { name, empty } = scanner;
+      if (name === resultElement) output = empty ? {} : yield* plan.readInSlices(scanner, name, LISTS_DEEP);
+      else if (!empty) scanner.skip(name);
+    }
+    scanner.close(root);
+    scanner.end();
+    return output;
   }
 
   #readResult(shape: NormalizedSchema, scanner: XmlScanner, root: string, resultElement: string): unknown {
@@ -51,4 +87,15 @@ export class XmlReader {
     scanner.close(root);
     return output;
   }
+}
+
+/** @throws SyntaxError for a document of another kind */
+function openDocument(body: Buffer | string, { rootSuffix }: XmlLayout): XmlScanner {
+  const scanner = new XmlScanner(typeof body === "string" ? body : body.toString("utf8"));
+  scanner.openRoot();
+  const { name } = scanner;
+  if (/^html$/i.test(name) || (rootSuffix !== undefined && !name.endsWith(rootSuffix))) {
+    throw new SyntaxError(`a document of <${name}>`);
+  }
+  return scanner;
 }

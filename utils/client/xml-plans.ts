@@ -1,17 +1,9 @@
 /** Owns how each shape is read from XML: worked out once for a shape, then followed element by element. */
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { setKey } from "./json-safe";
+import type { ElementPlan, Later, Slices } from "./xml-element-plan";
 import { LeafPlan } from "./xml-leaf";
+import { MapEntryPlan, MapPlan } from "./xml-map-plans";
 import type { XmlScanner } from "./xml-scanner";
-
-/** How one shape is read: `read` after its opening tag, `empty` for `<Name/>`. */
-export interface ElementPlan {
-  read(scanner: XmlScanner, name: string): unknown;
-  empty(): unknown;
-}
-
-/** Shapes refer to themselves, so a plan is made when it is first needed. */
-type Later<T> = () => T;
 
 /** The plans of one reader. They are classes, not closures: one call site then sees few kinds of object, and stays fast. */
 export class XmlPlans {
@@ -99,13 +91,23 @@ class Field {
     this.#later = later;
   }
 
+  /** Plan of a member that can be read in slices. */
+  sliced(): SlicedPlan | undefined {
+    if (this.kind !== "plain") return undefined;
+    this.#plan ??= this.#later();
+    return isSliced(this.#plan) ? this.#plan : undefined;
+  }
+
+  /** Of an element that wrongly comes twice the first counts, as in the SDK's reading of lists. */
+  put(output: Record<string, unknown>, value: unknown): void {
+    if (value !== undefined && output[this.member] === undefined) output[this.member] = value;
+  }
+
   readInto(output: Record<string, unknown>, scanner: XmlScanner): void {
     this.#plan ??= this.#later();
     if (this.kind === "plain") {
       const plan = this.#plan as ElementPlan;
-      const value = scanner.empty ? plan.empty() : plan.read(scanner, this.name);
-      // Of an element that wrongly comes twice the first counts, as in the SDK's reading of lists.
-      if (value !== undefined && output[this.member] === undefined) output[this.member] = value;
+      this.put(output, scanner.empty ? plan.empty() : plan.read(scanner, this.name));
     } else if (this.kind === "flattened-list") {
       const plan = this.#plan as ElementPlan;
       let items = output[this.member] as unknown[] | undefined;
@@ -156,6 +158,24 @@ class StructurePlan implements ElementPlan {
     return output;
   }
 
+  *readInSlices(scanner: XmlScanner, name: string, listsDeep: number): Slices {
+    const output: Record<string, unknown> = {};
+    if (scanner.attributes !== "") this.#readAttributes(output, scanner);
+    while (scanner.nextChild()) {
+      const field = this.fields.get(scanner.name);
+      if (field === undefined) {
+        if (!scanner.empty) scanner.skip(scanner.name);
+        continue;
+      }
+      const plan = scanner.empty ? undefined : field.sliced();
+      if (plan === undefined) field.readInto(output, scanner);
+      else field.put(output, yield* plan.readInSlices(scanner, field.name, listsDeep));
+      if (scanner.isSliceOver()) yield;
+    }
+    scanner.close(name);
+    return output;
+  }
+
   #readAttributes(output: Record<string, unknown>, scanner: XmlScanner): void {
     for (const { name, member, leaf } of this.attributes) {
       const text = scanner.attribute(name);
@@ -198,57 +218,26 @@ class ListPlan implements ElementPlan {
     scanner.close(name);
     return items;
   }
-}
 
-class MapPlan implements ElementPlan {
-  readonly #later: Later<MapEntryPlan>;
-  #entry: MapEntryPlan | undefined = undefined;
-
-  constructor(later: Later<MapEntryPlan>) {
-    this.#later = later;
-  }
-
-  empty(): unknown {
-    return {};
-  }
-
-  read(scanner: XmlScanner, name: string): unknown {
-    this.#entry ??= this.#later();
-    const output = {};
+  *readInSlices(scanner: XmlScanner, name: string, listsDeep: number): Slices {
+    const items: unknown[] = [];
+    this.#item ??= this.#later();
+    const item = this.#item;
+    const sliced = listsDeep > 1 && isSliced(item) ? item : undefined;
     while (scanner.nextChild()) {
-      if (scanner.empty) continue;
-      if (scanner.name === "entry") this.#entry.readInto(output, scanner, "entry");
-      else scanner.skip(scanner.name);
+      if (scanner.name !== this.itemName) {
+        if (!scanner.empty) scanner.skip(scanner.name);
+      } else if (scanner.empty) items.push(item.empty());
+      else if (sliced === undefined) items.push(item.read(scanner, this.itemName));
+      else items.push(yield* sliced.readInSlices(scanner, this.itemName, listsDeep - 1));
+      if (scanner.isSliceOver()) yield;
     }
     scanner.close(name);
-    return output;
+    return items;
   }
 }
 
-class MapEntryPlan {
-  readonly #later: Later<ElementPlan>;
-  #value: ElementPlan | undefined = undefined;
+/** A plan of what may be long. */
+export type SlicedPlan = StructurePlan | ListPlan;
 
-  constructor(
-    readonly keyName: string,
-    readonly valueName: string,
-    later: Later<ElementPlan>,
-  ) {
-    this.#later = later;
-  }
-
-  readInto(target: Record<string, unknown>, scanner: XmlScanner, name: string): void {
-    this.#value ??= this.#later();
-    const { keyName, valueName } = this;
-    let key: string | undefined;
-    let value: unknown;
-    while (scanner.nextChild()) {
-      if (scanner.name === keyName) key = scanner.empty ? "" : scanner.readText(keyName);
-      else if (scanner.name === valueName)
-        value = scanner.empty ? this.#value.empty() : this.#value.read(scanner, valueName);
-      else if (!scanner.empty) scanner.skip(scanner.name);
-    }
-    scanner.close(name);
-    if (key !== undefined && value !== undefined) setKey(target, key, value);
-  }
-}
+export const isSliced = (plan: object): plan is SlicedPlan => plan instanceof StructurePlan || plan instanceof ListPlan;

@@ -1,6 +1,8 @@
 /** Owns the walk over the text of an XML document: tags, character data, and what may stand between them. */
 
 const NAMED_ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+/** About a millisecond of reading. */
+const SLICE_CHARACTERS = 64 * 1024;
 const SLASH = 47;
 const GREATER = 62;
 
@@ -17,6 +19,7 @@ export class XmlScanner {
   /** Raw text of the attributes of the tag opened last. */
   attributes = "";
   #at = 0;
+  #sliceStart = 0;
   /** Whether the document has carriage returns, which must be normalized wherever text is read. */
   readonly #hasReturns: boolean;
   /** Where the next `&` stands that has not been passed: text before it needs no decoding. */
@@ -26,6 +29,13 @@ export class XmlScanner {
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
     this.#hasReturns = text.includes("\r");
     this.#nextEntity = this.#findEntity(0);
+  }
+
+  /** Whether so much was passed since the last time that this was so that somebody else should have a turn. */
+  isSliceOver(): boolean {
+    if (this.#at - this.#sliceStart < SLICE_CHARACTERS) return false;
+    this.#sliceStart = this.#at;
+    return true;
   }
 
   /** Opens the root element, past declaration, comments and document type. */
