@@ -10,24 +10,13 @@ import { answer, rethrowLater } from "./utils/platform/answer-callback";
 import { bindOperations, bindPair } from "./utils/platform/bind-operations";
 import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
 import { EntityCache } from "./utils/platform/entity-cache";
-import {
-  CallError,
-  type ErrorEnvelope,
-  errorEnvelope,
-  noMetrics,
-  type SuccessEnvelope,
-} from "./utils/platform/envelope";
+import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics } from "./utils/platform/envelope";
 import { Health, type HealthcheckType, type HealthEvent } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
 import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
-import {
-  type InstanceCall,
-  type OpenRuntime,
-  type PlatformRuntime,
-  ServiceInstance,
-} from "./utils/platform/service-instance";
+import { type OpenRuntime, type PlatformRuntime, ServiceInstance } from "./utils/platform/service-instance";
 import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
 import { parseSettings } from "./utils/settings/parse-settings";
@@ -87,7 +76,10 @@ class AwsAdapter extends EventEmitter {
     this.#logger = overrides.logger ?? createLogger(this.id, (globalThis as { log?: unknown }).log);
     const dependencies = { ...defaultDependencies(__dirname, this.#logger, this.id), ...overrides };
     const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
-    this.#instance = new ServiceInstance(open, dependencies.clock, properties, dependencies.metrics);
+    this.#instance = new ServiceInstance(open, dependencies.clock, properties, {
+      metrics: dependencies.metrics,
+      failed: (failed) => this.#checkAfter(failed),
+    });
     this.#s3Connection = new S3Connection(dependencies.clock);
     this.#health = new Health({
       clock: dependencies.clock,
@@ -190,16 +182,15 @@ class AwsAdapter extends EventEmitter {
     const platform = bindPlatformMethods<AwsAdapter>(EventEmitter.prototype, (adapter, method, given) =>
       adapter.#perform(method, given),
     );
-    const methods = bindOperations<AwsAdapter>(platform, index, (adapter, method, service, ...which) => {
-      const [operation, kind, given] = which;
-      return adapter.#run(method, given, (origin, values) =>
-        adapter.#call(origin, () => operationCall(service, operation, kind, values)),
-      );
-    });
+    const methods = bindOperations<AwsAdapter>(platform, index, (adapter, method, service, operation, kind, given) =>
+      adapter.#run(method, given, (origin, values) =>
+        adapter.#instance.call(origin, () => operationCall(service, operation, kind, values)),
+      ),
+    );
     for (const operation of s3ConnectionOperations) {
       bindPair<AwsAdapter>(methods, S3_CONNECTION, operation, (adapter, method, kind, given) =>
         adapter.#run(method, given, (origin, values) =>
-          adapter.#call(origin, () => adapter.#s3Connection.call(operation, kind, values)),
+          adapter.#instance.call(origin, () => adapter.#s3Connection.call(operation, kind, values)),
         ),
       );
     }
@@ -208,7 +199,7 @@ class AwsAdapter extends EventEmitter {
 
   #perform(method: PlatformMethod, given: readonly unknown[]) {
     return this.#run(method, given, async (origin, values) => {
-      const call: AdapterParts["call"] = (read, way) => this.#call(origin, read, way);
+      const call: AdapterParts["call"] = (read, way) => this.#instance.call(origin, read, way);
       try {
         return await performances[method]({ ...this.#parts, properties: this.#allProps, call }, values);
       } catch (thrown) {
@@ -217,14 +208,9 @@ class AwsAdapter extends EventEmitter {
     });
   }
 
-  async #call(origin: string, read: () => InstanceCall, way?: "queued" | "direct"): Promise<SuccessEnvelope> {
-    try {
-      return await this.#instance.call(origin, read, way);
-    } catch (thrown) {
-      const timedOut = thrown instanceof CallError && thrown.icode === TIMEOUT_ICODE;
-      if (timedOut && this.#instance.settings?.request.healthcheckOnTimeout) void this.#health.run();
-      throw thrown;
-    }
+  #checkAfter(failed: CallError): void {
+    if (failed.icode !== TIMEOUT_ICODE) return;
+    if (this.#instance.settings?.request.healthcheckOnTimeout) void this.#health.run();
   }
 
   #run<Data>(

@@ -3,11 +3,10 @@ import { Readable } from "node:stream";
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import type { AuthLog, CallLog, DescribeRoleChain, SigningRecord } from "../logging/auth-log";
 import type { Masker } from "../logging/masker";
-import { bodyForLog, urlForLog } from "../logging/message-for-log";
 import { errorType } from "../metrics/error-type";
 import type { Recorder } from "../metrics/metrics";
 import type { RequestSettings } from "../settings/settings";
-import type { HttpSigner } from "../signing/http-signer";
+import type { HttpSigner, SigningOptions } from "../signing/http-signer";
 import type { CallIdentity, SentRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpHandlerOptions, HttpRequest, HttpResponse } from "../types/http";
@@ -15,12 +14,13 @@ import type { AwsCredentialIdentity } from "../types/identity";
 import type { ClockSkew } from "./clock-skew";
 import type { SigningTarget } from "./endpoint";
 import { identityWords } from "./identity-words";
+import { AttemptAnswer } from "./received-answer";
 import { followRedirect } from "./redirect";
 import { RepeatableStream } from "./repeatable-stream";
 import { resolveIdentity } from "./resolve-identity";
 import type { AttemptResult, FailedAttempt } from "./retry";
-import type { ErrorContext, RefusedAnswer } from "./service-error";
-import { bodyText, readToEnd, type StreamLimits } from "./streamed-body";
+import type { ErrorContext } from "./service-error";
+import type { StreamLimits } from "./streamed-body";
 
 /** A call that is ready to be signed and sent. */
 export interface PreparedCall {
@@ -35,7 +35,7 @@ export interface PreparedCall {
   readonly extraMs: number;
   readonly log: CallLog;
   readonly reader: AnswerReader;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What is made of an answer: by the shapes of an operation, or as it comes. */
@@ -45,16 +45,19 @@ export interface AnswerReader {
   readonly waitedFor: string;
   /** Names whose values are masked in the log. */
   sensitive(): ReadonlySet<string> | undefined;
-  /** @throws AdapterError when AWS refused, or the answer cannot be read */
-  read(answer: ReceivedAnswer): Promise<AnsweredCall>;
+  /**
+   * @returns at once where nothing has to be waited for
+   * @throws AdapterError when AWS refused, or the answer cannot be read
+   */
+  read(answer: ReceivedAnswer): AnsweredCall | Promise<AnsweredCall>;
 }
 
 /** An answer whose body is not read yet. */
 export interface ReceivedAnswer {
   readonly response: HttpResponse;
   readonly limits: StreamLimits;
-  /** Reads the body to its end, and writes the answer into the log. */
-  body(): Promise<Buffer>;
+  /** Reads the body to its end, and writes the answer into the log; at once where the body is in memory. */
+  body(): Buffer | Promise<Buffer>;
   /** Writes an answer into the log whose body went into a file. */
   saved(): void;
   /** Sets a refusal beside what was signed and beside our clock; writes what it finds into the log. */
@@ -82,20 +85,16 @@ interface AttemptDependencies {
   readonly metrics?: Recorder;
 }
 
-/** An attempt that has been sent. */
-interface UnderWay {
-  readonly attempt: number;
-  readonly startedMs: number;
-  readonly limitMs: number;
-  readonly signed: SigningRecord | undefined;
-}
-
 /** Runs the attempts of one client's calls. Its deadline covers identity, connection and answer together. */
 export class AttemptRunner {
+  readonly #answers: AttemptDependencies & { readonly skew: ClockSkew };
+
   constructor(
     readonly dependencies: AttemptDependencies,
     readonly skew: ClockSkew,
-  ) {}
+  ) {
+    this.#answers = { ...dependencies, skew };
+  }
 
   /**
    * @param attempt - counts from 1
@@ -123,7 +122,9 @@ export class AttemptRunner {
         response = await this.#send(call, startedMs, limitMs);
       }
       headers = response.headers;
-      const answer = await this.#read(call, response, { attempt, startedMs, limitMs, signed });
+      const received = new AttemptAnswer(response, { call, attempt, startedMs, limitMs, signed }, this.#answers);
+      const reading = call.reader.read(received);
+      const answer = received.complete(reading instanceof Promise ? await reading : reading);
       this.#measure(call, sentMs, answer.statusCode);
       return { answer };
     } catch (thrown) {
@@ -164,10 +165,9 @@ export class AttemptRunner {
     identity: AwsCredentialIdentity | undefined,
     attempt: number,
   ): ReturnType<HttpSigner["sign"]> {
-    const { signing, request, log, reader } = call;
-    const payload = request.body instanceof Readable ? "unsigned" : "sha256";
-    const options = { ...signing, dateMs: this.skew.now(), payload } as const;
-    const signed = identity === undefined ? undefined : this.dependencies.signer.sign(request, identity, options);
+    const { request, log, reader } = call;
+    const signed =
+      identity === undefined ? undefined : this.dependencies.signer.sign(request, identity, this.#options(call));
     if (!log.active) return signed;
     const write = <T extends SigningRecord | undefined>(record: T): T => {
       log.request(attempt, request, record, reader.sensitive());
@@ -176,70 +176,16 @@ export class AttemptRunner {
     return signed instanceof Promise ? signed.then(write) : write(signed);
   }
 
+  #options({ signing, request }: PreparedCall): SigningOptions {
+    const { scheme, service, region, path } = signing;
+    const payload = request.body instanceof Readable ? "unsigned" : "sha256";
+    return { scheme, service, region, path, payload, dateMs: this.skew.now() };
+  }
+
   #send(call: PreparedCall, startedMs: number, limitMs: number): Promise<HttpResponse> {
-    const { clock } = this.dependencies;
-    return call.httpHandler.handle(call.request, {
-      timeoutMs: Math.max(1, limitMs - (clock.monotonic() - startedMs)),
-      responseBody: call.reader.responseBody,
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
-    });
-  }
-
-  async #read(
-    call: PreparedCall,
-    response: HttpResponse,
-    { attempt, startedMs, limitMs, signed }: UnderWay,
-  ): Promise<AnsweredCall> {
-    const { log, reader } = call;
-    const { clock, request } = this.dependencies;
-    const { statusCode, headers } = response;
-    const limits: StreamLimits = { clock, idleMs: limitMs, waitedFor: reader.waitedFor };
-    let raw: string | undefined;
-    let bytes = 0;
-    const answered = await reader.read({
-      response,
-      limits,
-      body: async () => {
-        const body = response.body instanceof Readable ? await readToEnd(response.body, limits) : response.body;
-        const logged = { statusCode, headers, body, durationMs: clock.monotonic() - startedMs };
-        log.response(attempt, logged, log.active ? reader.sensitive() : undefined);
-        bytes = body.length;
-        if (request.returnRaw) raw = bodyText(body).text;
-        return body;
-      },
-      saved: () => log.response(attempt, { statusCode, headers, durationMs: clock.monotonic() - startedMs }),
-      refused: (body) => this.#compare(log, attempt, signed, { headers, body }),
-    });
-    if (raw === undefined && !request.returnRequest) return { ...answered, bytes };
-    return {
-      ...answered,
-      bytes,
-      ...(raw === undefined ? {} : { raw }),
-      ...(request.returnRequest ? { sent: this.#sentRequest(call) } : {}),
-    };
-  }
-
-  #compare(
-    log: CallLog,
-    attempt: number,
-    signed: SigningRecord | undefined,
-    { headers, body }: Pick<RefusedAnswer, "headers" | "body">,
-  ): ReturnType<ReceivedAnswer["refused"]> {
-    const comparison = this.dependencies.authLog.compare(signed, body);
-    if (comparison !== undefined) log.signature(attempt, comparison);
-    const clockOffsetMs = this.skew.measure(headers);
-    return {
-      ...(comparison === undefined ? {} : { signatureVerdict: comparison.verdict }),
-      ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
-    };
-  }
-
-  #sentRequest({ request, reader }: PreparedCall): SentRequest {
-    const { masker } = this.dependencies;
-    const { method, headers } = request;
-    const { body, bodyNote } = bodyForLog(request.body, headers, masker, reader.sensitive());
-    const shown = { method, url: masker.maskText(urlForLog(request)), headers: masker.maskHeaders(headers) };
-    return { ...shown, ...(body === undefined ? {} : { body }), ...(bodyNote === undefined ? {} : { bodyNote }) };
+    const { request, reader, signal } = call;
+    const timeoutMs = Math.max(1, limitMs - (this.dependencies.clock.monotonic() - startedMs));
+    return call.httpHandler.handle(request, { timeoutMs, responseBody: reader.responseBody, signal });
   }
 }
 

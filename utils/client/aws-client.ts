@@ -14,7 +14,7 @@ import type { Clock } from "../types/clock";
 import type { HttpHandler } from "../types/http";
 import type { RoleChain } from "../types/role-chain";
 import { type AnsweredCall, AttemptRunner, type PreparedCall } from "./attempt";
-import { BucketRegions } from "./bucket-regions";
+import { BucketRegions, followsBuckets } from "./bucket-regions";
 import { callForm } from "./call-form";
 import { ClockSkew } from "./clock-skew";
 import type { NativeInput } from "./customisations/customisation";
@@ -57,17 +57,17 @@ export interface AwsClientDependencies {
 
 export interface SendOptions {
   /** In place of the client's own, where the call goes another way. */
-  readonly httpHandler?: HttpHandler;
+  readonly httpHandler?: HttpHandler | undefined;
   readonly identity: CallIdentity;
-  readonly metadata?: IapMetadata;
+  readonly metadata?: IapMetadata | undefined;
   /** Shared by all log entries of the call. */
   readonly callId: string;
-  readonly queueMs?: number;
+  readonly queueMs?: number | undefined;
   /** Filled in as the call goes on, so that a failed call has its metrics too. */
-  readonly metrics?: CallMetrics;
+  readonly metrics?: CallMetrics | undefined;
   /** Replaces that of the settings. */
-  readonly maxRetries?: number;
-  readonly signal?: AbortSignal;
+  readonly maxRetries?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 type ChainWords = ReturnType<DescribeRoleChain>;
@@ -82,6 +82,13 @@ const NO_FILES: LinkedFiles = {
   readInPieces: noFiles,
   replace: noFiles,
 };
+
+/** What a call says of itself before it is known whether it can be made. */
+interface StartedCall {
+  readonly words: ChainWords;
+  readonly metrics: CallMetrics;
+  readonly startedMs: number;
+}
 
 /** A call on its way: what it calls, what it carries, who it is for. */
 interface RunningCall {
@@ -126,10 +133,14 @@ export class AwsClient {
    * `ENDPOINT_UNRESOLVED`, `REQUEST_UNSERIALIZABLE`; then whatever the identity, the connection or AWS answers
    */
   async send(service: string, operation: string, input: unknown, options: SendOptions): Promise<CallResult> {
-    return this.#run(options, (words, metrics) => {
+    const started = this.#start(options);
+    const { words, metrics } = started;
+    try {
       const model = this.#dependencies.models.service(service).operation(operation);
-      return this.#answer({ operation: model, options, words, metrics }, input ?? {});
-    });
+      return toResult(await this.#answer({ operation: model, options, words, metrics }, input ?? {}), metrics);
+    } finally {
+      this.#stop(started);
+    }
   }
 
   /**
@@ -147,36 +158,33 @@ export class AwsClient {
    * @throws AdapterError as {@link AwsClient.send}, without what only an operation can refuse
    */
   async sendRaw(raw: RawRequest, options: SendOptions): Promise<CallResult> {
-    return this.#run(options, async (words, metrics) => {
-      const call = await this.#preparer.prepareRaw(raw, options, words);
-      return this.#retried(call, idempotencyOf(raw), options, metrics);
-    });
-  }
-
-  async #run(
-    options: SendOptions,
-    answer: (words: ChainWords, metrics: CallMetrics) => Promise<AnsweredCall>,
-  ): Promise<CallResult> {
-    const { clock } = this.#dependencies;
-    const startedMs = clock.monotonic();
-    const words = this.#wordsFor(options.identity.chain);
-    const metrics = beginMetrics(options, words);
+    const started = this.#start(options);
+    const { words, metrics } = started;
     try {
-      return toResult(await answer(words, metrics), metrics);
+      const call = await this.#preparer.prepareRaw(raw, options, words);
+      return toResult(await this.#retried(call, idempotencyOf(raw), options, metrics), metrics);
     } finally {
-      metrics.roundTripMs = Math.round((clock.monotonic() - startedMs) * 1000) / 1000;
+      this.#stop(started);
     }
   }
 
-  async #answer(call: RunningCall, input: unknown): Promise<AnsweredCall> {
+  #start(options: SendOptions): StartedCall {
+    const words = this.#wordsFor(options.identity.chain);
+    return { words, metrics: beginMetrics(options, words), startedMs: this.#dependencies.clock.monotonic() };
+  }
+
+  #stop({ metrics, startedMs }: StartedCall): void {
+    metrics.roundTripMs = Math.round((this.#dependencies.clock.monotonic() - startedMs) * 1000) / 1000;
+  }
+
+  #answer(call: RunningCall, input: unknown): Promise<AnsweredCall> {
     const { operation, options } = call;
     const form = callForm(operation, options.metadata);
+    if (form.type === "single") return this.#once(call, input);
     const { clock, random } = this.#dependencies;
     const progress = (text: string): void =>
       this.#dependencies.progress?.(`${operation.service.name} ${operation.name} (${options.callId}): ${text}`);
     switch (form.type) {
-      case "single":
-        return this.#once(call, input);
       case "pages": {
         const fetch = (page: unknown): Promise<AnsweredCall> => this.#once(call, page);
         return paginate({ ...form, operation, input: input as NativeInput, fetch, progress });
@@ -191,8 +199,13 @@ export class AwsClient {
     }
   }
 
-  /** One request, repeated where that helps, and sent to another region where S3 says that the bucket is there. */
-  async #once(call: RunningCall, input: unknown): Promise<AnsweredCall> {
+  /** One request, repeated where that helps. */
+  #once(call: RunningCall, input: unknown): Promise<AnsweredCall> {
+    return followsBuckets(call.operation) ? this.#followed(call, input) : this.#sent(call, input);
+  }
+
+  /** Sent to another region where S3 says that the bucket is there. */
+  async #followed(call: RunningCall, input: unknown): Promise<AnsweredCall> {
     const { operation } = call;
     const known = this.#bucketRegions.of(operation, input);
     const first = known === undefined ? call : inRegion(call, known);
@@ -220,8 +233,11 @@ export class AwsClient {
   ): Promise<AnsweredCall> {
     const { maxRetries, retriedStatuses } = this.#dependencies.request;
     return this.#retrier.run<AnsweredCall>({
-      ...{ idempotency, repeatable: call.repeatable, maxRetries: own ?? maxRetries, retriedStatuses },
-      ...(signal === undefined ? {} : { signal }),
+      idempotency,
+      repeatable: call.repeatable,
+      maxRetries: own ?? maxRetries,
+      retriedStatuses,
+      signal,
       attempt: (attempt) => {
         metrics.attempts += 1;
         return this.#attempts.run(call, attempt);
@@ -264,7 +280,17 @@ function beginMetrics(options: SendOptions, words: ChainWords): CallMetrics {
   return metrics;
 }
 
-function toResult({ bytes: _, ...answered }: AnsweredCall, metrics: CallMetrics): CallResult {
-  const requestId = requestIdOf(answered.headers);
-  return { ...answered, metrics, ...(requestId === undefined ? {} : { requestId }) };
+/** Written out, and not spread: this runs for every call. */
+function toResult({ statusCode, headers, output, raw, sent }: AnsweredCall, metrics: CallMetrics): CallResult {
+  const result: { -readonly [Member in keyof CallResult]: CallResult[Member] } = {
+    statusCode,
+    headers,
+    output,
+    metrics,
+  };
+  const requestId = requestIdOf(headers);
+  if (requestId !== undefined) result.requestId = requestId;
+  if (raw !== undefined) result.raw = raw;
+  if (sent !== undefined) result.sent = sent;
+  return result;
 }

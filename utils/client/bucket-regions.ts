@@ -38,9 +38,13 @@ export class BucketRegions {
   }
 }
 
+/** Whether an operation may be about a bucket that is elsewhere. */
+export const followsBuckets = ({ plugins }: OperationModel): boolean =>
+  plugins.some(([plugin]) => plugin === FOLLOWING);
+
 /** CreateBucket is told where to make a bucket; everything else asks for it where it is. */
-function bucketOf({ name, plugins }: OperationModel, input: unknown): string | undefined {
-  if (name === "CreateBucket" || !plugins.some(([plugin]) => plugin === FOLLOWING)) return undefined;
+function bucketOf(operation: OperationModel, input: unknown): string | undefined {
+  if (operation.name === "CreateBucket" || !followsBuckets(operation)) return undefined;
   const bucket = (input as { readonly Bucket?: unknown } | null | undefined)?.Bucket;
   return typeof bucket === "string" && !bucket.startsWith("arn:") ? bucket : undefined;
 }

@@ -28,7 +28,7 @@ export interface CalledOperation {
   readonly customisations: readonly Customisation[];
   readonly context: CustomisationContext;
   readonly words: ReturnType<DescribeRoleChain>;
-  readonly saveTo?: string;
+  readonly saveTo: string | undefined;
 }
 
 /** What stands in between has answered with 000 and with 1xx. */
@@ -45,31 +45,33 @@ export class OperationAnswers {
   ) {}
 
   reader(call: CalledOperation): AnswerReader {
-    const { service, name, streamingOutput } = call.operation;
-    return {
-      responseBody: streamingOutput === undefined ? "buffer" : "stream",
-      waitedFor: `${service.name} ${name}`,
-      sensitive: () => this.#sensitiveMembers(call.operation),
-      read: (answer) => this.#read(call, answer),
-    };
+    return new OperationReader(call, this);
   }
 
-  async #read(call: CalledOperation, answer: ReceivedAnswer): Promise<AnsweredCall> {
-    const { operation } = call;
-    const { response, limits } = answer;
+  /** @returns at once where the answer is in memory and nobody who looks at it has to wait */
+  read(call: CalledOperation, answer: ReceivedAnswer): AnsweredCall | Promise<AnsweredCall> {
+    const { response } = answer;
     const { statusCode, headers } = response;
-    const member = operation.streamingOutput;
+    const member = call.operation.streamingOutput;
     if (member !== undefined && call.saveTo !== undefined && isSuccess(statusCode)) {
-      this.#refuseSavedPage(call, response);
-      const saved = await this.#save(call, response, call.saveTo, limits);
-      answer.saved();
-      return { statusCode, headers, output: await this.outputs.readStreaming(operation, response, member, saved) };
+      return this.#saved(call, answer, member, call.saveTo);
     }
-    const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body: await answer.body() };
+    const body = answer.body();
+    if (body instanceof Promise || call.customisations.length > 0 || !isSuccess(statusCode)) {
+      return this.#checked(call, answer, body);
+    }
+    const output = this.#output(call, { statusCode, headers, body }, member);
+    return output instanceof Promise
+      ? output.then((read) => ({ statusCode, headers, output: read }))
+      : { statusCode, headers, output };
+  }
+
+  async #checked(call: CalledOperation, answer: ReceivedAnswer, body: Buffer | Promise<Buffer>): Promise<AnsweredCall> {
+    const { statusCode, headers } = answer.response;
+    const buffered: BufferedResponse = { statusCode, headers: { ...headers }, body: await body };
     for (const { response: check } of call.customisations) if (check) await check(buffered, call.context);
     if (!isSuccess(buffered.statusCode)) throw await this.#refusal(call, buffered, answer);
-    const reading = this.#output(call, buffered, member);
-    const output = reading instanceof Promise ? await reading : reading;
+    const output = await this.#output(call, buffered, call.operation.streamingOutput);
     for (const { output: check } of call.customisations) check?.(output, call.input, call.context);
     return { statusCode, headers, output };
   }
@@ -83,6 +85,15 @@ export class OperationAnswers {
       const answer = { statusCode, headers, body: Buffer.from(headers["content-type"] ?? "") };
       throw unreadable(`an answer of ${name}`, answer, this.#errorContext(call), thrown);
     }
+  }
+
+  async #saved(call: CalledOperation, answer: ReceivedAnswer, member: string, path: string): Promise<AnsweredCall> {
+    const { response, limits } = answer;
+    this.#refuseSavedPage(call, response);
+    const { statusCode, headers } = response;
+    const saved = await this.#save(call, response, path, limits);
+    answer.saved();
+    return { statusCode, headers, output: await this.outputs.readStreaming(call.operation, response, member, saved) };
   }
 
   async #save(
@@ -145,12 +156,38 @@ export class OperationAnswers {
     return { operation, identity: identityWords(words), signingName: service, region, mask };
   }
 
-  #sensitiveMembers(operation: OperationModel): ReadonlySet<string> {
+  /** Names whose values are masked in the log. */
+  sensitiveMembers(operation: OperationModel): ReadonlySet<string> {
     let members = this.#sensitive.get(operation);
     if (members === undefined) {
       members = sensitiveMembers(operation);
       this.#sensitive.set(operation, members);
     }
     return members;
+  }
+}
+
+/** Reads the answer to one call. A class, because one is made for every call. */
+class OperationReader implements AnswerReader {
+  constructor(
+    readonly call: CalledOperation,
+    readonly answers: OperationAnswers,
+  ) {}
+
+  get responseBody(): AnswerReader["responseBody"] {
+    return this.call.operation.streamingOutput === undefined ? "buffer" : "stream";
+  }
+
+  get waitedFor(): string {
+    const { service, name } = this.call.operation;
+    return `${service.name} ${name}`;
+  }
+
+  sensitive(): ReadonlySet<string> {
+    return this.answers.sensitiveMembers(this.call.operation);
+  }
+
+  read(answer: ReceivedAnswer): AnsweredCall | Promise<AnsweredCall> {
+    return this.answers.read(this.call, answer);
   }
 }

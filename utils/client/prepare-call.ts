@@ -8,7 +8,7 @@ import type { EndpointSettings, RequestSettings } from "../settings/settings";
 import type { CallIdentity, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpRequest } from "../types/http";
-import type { PreparedCall } from "./attempt";
+import type { AnswerReader, PreparedCall } from "./attempt";
 import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
 import { Customisations } from "./customisations/customisations";
 import type { Endpoint, EndpointParameterValues, EndpointResolver } from "./endpoint";
@@ -47,14 +47,26 @@ interface Steps {
 
 interface CallOptions {
   /** In place of the client's own, where the call goes another way. */
-  readonly httpHandler?: HttpHandler;
+  readonly httpHandler?: HttpHandler | undefined;
   readonly identity: CallIdentity;
-  readonly metadata?: IapMetadata;
+  readonly metadata?: IapMetadata | undefined;
   readonly callId: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 type ChainWords = ReturnType<DescribeRoleChain>;
+
+/** A request that wants only its signature, and all that its call said about it. */
+interface Prepared {
+  readonly request: HttpRequest;
+  readonly endpoint: Endpoint;
+  readonly operation: ErrorContext["operation"];
+  readonly reader: AnswerReader;
+  readonly repeatable: boolean;
+  readonly extraMs: number;
+  readonly options: CallOptions;
+  readonly words: ChainWords;
+}
 
 /** Prepares the calls of one client. */
 export class CallPreparer {
@@ -82,7 +94,7 @@ export class CallPreparer {
     const { request: settings, userAgent } = this.#dependencies;
     const { metadata } = options;
     const customisations = this.#customisations.of(operation);
-    const context = this.#context(operation, options, purpose);
+    const context = new CallContext(operation, purpose, options, this.#steps.endpoints, this.#dependencies);
 
     if (metadata?.saveTo !== undefined) this.#checkSaveTo(operation, metadata.saveTo);
     let input: NativeInput = this.#steps.inputs.read(operation, rawInput);
@@ -97,14 +109,11 @@ export class CallPreparer {
     for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
     setLength(request);
 
-    const saveTo = metadata?.saveTo === undefined ? {} : { saveTo: metadata.saveTo };
-    const called = { operation, input, endpoint, customisations, context, words, ...saveTo };
-    return {
-      ...this.#sendable(request, endpoint, operation, options, words),
-      repeatable,
-      extraMs: customisations.reduce((sum, { waitsMs }) => sum + (waitsMs?.(input) ?? 0), 0),
-      reader: this.#steps.answers.reader(called),
-    };
+    const called = { operation, input, endpoint, customisations, context, words, saveTo: metadata?.saveTo };
+    const reader = this.#steps.answers.reader(called);
+    let extraMs = 0;
+    for (const { waitsMs } of customisations) extraMs += waitsMs?.(input) ?? 0;
+    return this.#prepared({ request, endpoint, operation, reader, repeatable, extraMs, options, words });
   }
 
   /** @throws AdapterError, see `AwsClient.sendRaw` */
@@ -121,25 +130,40 @@ export class CallPreparer {
     const operation = { name: `${raw.method} ${request.path}`, service: { name: service, sdkId: service } };
     const mask = (text: string) => masker.maskText(text);
     const action = "the action that the message names";
-    return {
-      ...this.#sendable(request, endpoint, operation, options, words),
-      repeatable: isRepeatable(request),
-      extraMs: 0,
-      reader: rawReader({ operation, identity: identityWords(words), signingName: service, region, action, mask }),
-    };
+    const reader = rawReader({
+      operation,
+      identity: identityWords(words),
+      signingName: service,
+      region,
+      action,
+      mask,
+    });
+    const repeatable = isRepeatable(request);
+    return this.#prepared({ request, endpoint, operation, reader, repeatable, extraMs: 0, options, words });
   }
 
-  #sendable(
-    request: HttpRequest,
-    { signing }: Endpoint,
-    { service, name }: ErrorContext["operation"],
-    { metadata, identity, callId, signal, httpHandler = this.#dependencies.httpHandler }: CallOptions,
-    words: ChainWords,
-  ): Omit<PreparedCall, "extraMs" | "reader" | "repeatable"> {
-    const forced = metadata?.auth_logging === true;
-    const { chain } = identity;
-    const log = this.#dependencies.authLog.forCall({ callId, service: service.name, operation: name, chain, forced });
-    return { request, signing, identity, words, log, httpHandler, ...(signal === undefined ? {} : { signal }) };
+  /** Written out member by member: this runs for every call, and spreading an object into another is slow. */
+  #prepared({ request, endpoint, operation, reader, repeatable, extraMs, options, words }: Prepared): PreparedCall {
+    const { identity, metadata, callId, signal, httpHandler } = options;
+    const log = this.#dependencies.authLog.forCall({
+      callId,
+      service: operation.service.name,
+      operation: operation.name,
+      chain: identity.chain,
+      forced: metadata?.auth_logging === true,
+    });
+    return {
+      request,
+      signing: endpoint.signing,
+      httpHandler: httpHandler ?? this.#dependencies.httpHandler,
+      repeatable,
+      identity,
+      words,
+      extraMs,
+      log,
+      reader,
+      signal,
+    };
   }
 
   /** Refused before anything is sent: a body that has nowhere to go is paid for all the same. */
@@ -167,24 +191,28 @@ export class CallPreparer {
     for (const { endpoint: adjust } of customisations) if (adjust) endpoint = adjust(endpoint, input);
     return endpoint;
   }
+}
 
-  #context(
-    operation: OperationModel,
-    { identity, metadata, signal }: CallOptions,
-    purpose: CustomisationContext["purpose"],
-  ): CustomisationContext {
-    const callProperties = metadata?.callProperties;
-    const { clock, request } = this.#dependencies;
-    return {
-      operation,
-      purpose,
-      region: this.#steps.endpoints.region(operation, callProperties) ?? "",
-      presignedUrl: async (region, query, input) => {
-        const endpoint = this.#steps.endpoints.resolve(operation, input, { ...callProperties, region });
-        const asked = { timeoutMs: request.attemptTimeoutMs, ...(signal === undefined ? {} : { signal }) };
-        return presignedUrl(endpoint, query, await identity.provider.resolve(asked), clock.now());
-      },
-    };
+/** What the customisations of one call may ask for; most ask for nothing, so that nothing is worked out beforehand. */
+class CallContext implements CustomisationContext {
+  constructor(
+    readonly operation: OperationModel,
+    readonly purpose: CustomisationContext["purpose"],
+    readonly options: CallOptions,
+    readonly endpoints: EndpointResolver,
+    readonly dependencies: PreparerDependencies,
+  ) {}
+
+  get region(): string {
+    return this.endpoints.region(this.operation, this.options.metadata?.callProperties) ?? "";
+  }
+
+  async presignedUrl(region: string, query: Readonly<Record<string, string>>, input: NativeInput): Promise<string> {
+    const { identity, metadata, signal } = this.options;
+    const { clock, request } = this.dependencies;
+    const endpoint = this.endpoints.resolve(this.operation, input, { ...metadata?.callProperties, region });
+    const asked = { timeoutMs: request.attemptTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+    return presignedUrl(endpoint, query, await identity.provider.resolve(asked), clock.now());
   }
 }
 

@@ -17,10 +17,11 @@ export function rawReader(context: ErrorContext): AnswerReader {
     responseBody: "buffer",
     waitedFor: `${operation.service.name} ${operation.name}`,
     sensitive: () => undefined,
-    read: async ({ response, body, refused }) => {
-      const { statusCode, headers } = response;
-      const answer: RefusedAnswer = { statusCode, headers, body: await body() };
-      if (statusCode < 200 || statusCode >= 300) throw refusal(answer, { ...context, ...refused(answer.body) });
+    read: async (received) => {
+      const { statusCode, headers } = received.response;
+      const answer: RefusedAnswer = { statusCode, headers, body: await received.body() };
+      if (statusCode < 200 || statusCode >= 300)
+        throw refusal(answer, { ...context, ...received.refused(answer.body) });
       try {
         return { statusCode, headers, output: outputOf(answer) };
       } catch (thrown) {

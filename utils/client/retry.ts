@@ -27,7 +27,7 @@ export interface RetriedCall<T> {
   /** Repetitions after the first attempt. */
   readonly maxRetries: number;
   readonly retriedStatuses: readonly { readonly from: number; readonly to: number }[];
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /** @param attempt - counts from 1 */
   attempt(attempt: number): Promise<AttemptResult<T>>;
 }
@@ -48,7 +48,7 @@ export class Retrier {
 
   /** @throws AdapterError of the last attempt */
   async run<T>(call: RetriedCall<T>): Promise<T> {
-    const mended = new Set<"skew" | "expired">();
+    let mended: Set<"skew" | "expired"> | undefined;
     let retries = 0;
     let lastRetry: "transient" | "throttling" | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -64,7 +64,8 @@ export class Retrier {
       const failure = classifyFailure(error, { skewMs, retriedStatuses: call.retriedStatuses });
       if (!mayRepeat(failure, call)) throw error;
       if (failure.kind === "skew" || failure.kind === "expired") {
-        if (mended.has(failure.kind) || !this.#mend(failure.kind, offsetMs, result.failed)) throw error;
+        if (mended?.has(failure.kind) || !this.#mend(failure.kind, offsetMs, result.failed)) throw error;
+        mended ??= new Set();
         mended.add(failure.kind);
         continue;
       }

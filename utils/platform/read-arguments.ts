@@ -30,9 +30,10 @@ export interface OperationCall extends RoleArguments {
 
 /** The first function among the arguments is the callback: a workflow may leave out what is optional before it. */
 export function splitCallback(given: readonly unknown[]): GivenArguments {
-  const at = given.findIndex((value) => typeof value === "function");
-  if (at === -1) return { values: given, callback: undefined };
-  return { values: given.slice(0, at), callback: given[at] as PlatformCallback };
+  for (let at = 0; at < given.length; at += 1) {
+    if (typeof given[at] === "function") return { values: given.slice(0, at), callback: given[at] as PlatformCallback };
+  }
+  return { values: given, callback: undefined };
 }
 
 function kindOf(value: unknown): string {
@@ -124,8 +125,10 @@ function setOrDrop(target: Record<string, unknown>, name: string, value: unknown
  * @throws AdapterError `INVALID_INPUT`
  */
 export function roleArguments(kind: RoleArguments["kind"], values: readonly unknown[]): RoleArguments {
-  const [stsParams, roleName, iapMetadata, ...further] = values;
-  checkNoRoleIsLost(kind, iapMetadata, further);
+  const stsParams = values[0];
+  const roleName = values[1];
+  const iapMetadata = values[2];
+  checkNoRoleIsLost(kind, iapMetadata, values.slice(3));
   return {
     kind,
     stsParams: objectArgument("stsParams", stsParams) ?? null,
@@ -141,9 +144,9 @@ export function operationCall(
   kind: OperationCall["kind"],
   values: readonly unknown[],
 ): OperationCall {
-  const [params, ...rest] = values;
-  const role = roleArguments(kind, kind === "STSRole" ? rest : [null, null, ...rest]);
-  return { service, operation, params: objectArgument("params", params) ?? {}, ...role };
+  const rest = kind === "STSRole" ? values.slice(1) : [null, null, ...values.slice(1)];
+  const { stsParams, roleName, metadata } = roleArguments(kind, rest);
+  return { service, operation, params: objectArgument("params", values[0]) ?? {}, kind, stsParams, roleName, metadata };
 }
 
 /** @param values - service, operation, then as {@link operationCall} */

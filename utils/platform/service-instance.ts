@@ -19,10 +19,10 @@ import { secretsOf } from "./secrets-of-properties";
 import { type PauseLimits, Suspension } from "./suspension";
 
 interface PlatformCallOptions extends RoleRequest {
-  readonly way?: "sts";
-  readonly metadata?: IapMetadata;
-  readonly metrics?: CallMetrics;
-  readonly maxRetries?: number;
+  readonly way?: "sts" | undefined;
+  readonly metadata?: IapMetadata | undefined;
+  readonly metrics?: CallMetrics | undefined;
+  readonly maxRetries?: number | undefined;
 }
 
 /** What an instance can be asked for. */
@@ -65,6 +65,13 @@ const roleRequest = ({ kind, stsParams, roleName, metadata }: RoleArguments): Ro
   callProperties: metadata?.callProperties,
 });
 
+/** Who is told how the calls of the platform go. */
+interface CallWatchers {
+  readonly metrics?: Metrics | undefined;
+  /** Of every call that failed, but for the adapter's own checks. */
+  readonly failed?: (error: CallError) => void;
+}
+
 /** A pause without `throttle.expire_timeout` ends all the same: nobody waits for ever. */
 const PAUSE_LIMIT_MS = 300_000;
 
@@ -72,16 +79,21 @@ const PAUSE_LIMIT_MS = 300_000;
 export class ServiceInstance {
   readonly #open: OpenRuntime;
   readonly #clock: Clock;
+  readonly #failed: CallWatchers["failed"];
   readonly suspension: Suspension;
   readonly #metrics: Metrics | undefined;
   #deployment: Deployment;
   #callsActive = 0;
 
-  /** Never throws: what is wrong with the properties is the answer to every call. */
-  constructor(open: OpenRuntime, clock: Clock, properties: unknown, metrics?: Metrics) {
+  /**
+   * Never throws: what is wrong with the properties is the answer to every call.
+   * @param watchers - who is told how the calls of the platform go
+   */
+  constructor(open: OpenRuntime, clock: Clock, properties: unknown, { metrics, failed }: CallWatchers = {}) {
     this.#open = open;
     this.#metrics = metrics;
     this.#clock = clock;
+    this.#failed = failed;
     this.suspension = new Suspension(clock);
     this.#deployment = this.#deploy(properties);
     metrics?.observe("callsActive", () => this.#callsActive);
@@ -167,15 +179,18 @@ export class ServiceInstance {
       if (runtime === undefined) throw deployment.problem;
       const given = read();
       call = given;
+      const { queue } = deployment;
+      const waits = way === "queued" && (queue !== undefined || this.suspension.mode !== undefined);
       const send = () => sendBy(runtime, given, metrics, this.#clock);
-      const queued = way === "queued";
-      return successEnvelope(await (queued ? this.#queued(deployment, origin, given, metrics, send) : send()));
+      return successEnvelope(await (waits ? this.#queued(deployment, origin, given, metrics, send) : send()));
     } catch (thrown) {
       metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
       const failover = deployment.runtime?.settings.request.failoverStatuses ?? [];
       const error = toAdapterError(thrown);
       failure = errorType(error, deployment.mask);
-      throw new CallError(errorEnvelope(error, origin, deployment.mask, metrics, failover));
+      const failed = new CallError(errorEnvelope(error, origin, deployment.mask, metrics, failover));
+      if (way === "queued") this.#failed?.(failed);
+      throw failed;
     } finally {
       const seconds = (this.#clock.monotonic() - started) / 1000;
       this.#metrics?.record("calls", seconds, methodLabel(origin, call, metrics, failure), failure);
@@ -192,7 +207,6 @@ export class ServiceInstance {
     metrics: CallMetrics,
     send: () => Promise<CallResult>,
   ): Promise<CallResult> {
-    if (queue === undefined && this.suspension.mode === undefined) return send();
     const run = (pausedMs: number) =>
       queue === undefined
         ? send()
@@ -230,12 +244,13 @@ function pauseLimits(settings: Settings | undefined): PauseLimits {
 
 function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetrics, clock: Clock): Promise<CallResult> {
   if ("compose" in call) return sendComposed(runtime, call, metrics, clock);
-  const { metadata } = call;
-  const options = { ...roleRequest(call), metrics, ...(metadata === undefined ? {} : { metadata }) };
+  const { kind, stsParams, roleName, metadata } = call;
+  const way = "way" in call ? call.way : undefined;
+  // Written out, and not spread: this runs for every call.
+  const options = { kind, stsParams, roleName, callProperties: metadata?.callProperties, metadata, metrics, way };
   if ("federation" in call) return runtime.federate(call.federation, options);
   if ("request" in call) return runtime.callRaw(call.request, options);
-  const way = call.way === undefined ? {} : { way: call.way };
-  return runtime.call(call.service, call.operation, call.params, { ...options, ...way });
+  return runtime.call(call.service, call.operation, call.params, options);
 }
 
 async function sendComposed(

@@ -56,14 +56,14 @@ export interface Dependencies {
 export interface CallOptions extends RoleRequest {
   /** `sts`: on the connections of AssumeRole, through a proxy or load balancer of its own. */
   readonly way?: "sts";
-  readonly metadata?: IapMetadata;
+  readonly metadata?: IapMetadata | undefined;
   /** Shared by all log entries of the call; made here when it is not given. */
   readonly callId?: string;
-  readonly queueMs?: number;
-  readonly metrics?: CallMetrics;
+  readonly queueMs?: number | undefined;
+  readonly metrics?: CallMetrics | undefined;
   /** Replaces `request.number_retries`. */
-  readonly maxRetries?: number;
-  readonly signal?: AbortSignal;
+  readonly maxRetries?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One adapter instance at work. */
@@ -161,20 +161,28 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
   });
   const calls = `${Math.floor(random() * 36 ** 6).toString(36)}-`;
   let count = 0;
+  // Written out, and not spread: this runs for every call.
   const sendOptions = (options: CallOptions): SendOptions => {
     const chain = planner.plan(options);
-    const { metadata, queueMs, metrics, maxRetries, signal } = options;
+    const { metadata, queueMs, metrics, maxRetries, signal, way, callId } = options;
     count += 1;
     return {
       identity: { chain, provider: identities.provider(chain) },
-      callId: options.callId ?? calls + count,
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(queueMs === undefined ? {} : { queueMs }),
-      ...(metrics === undefined ? {} : { metrics }),
-      ...(maxRetries === undefined ? {} : { maxRetries }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(options.way === "sts" ? { httpHandler: handlers.sts(settings.sts) } : {}),
+      callId: callId ?? calls + count,
+      metadata,
+      queueMs,
+      metrics,
+      maxRetries,
+      signal,
+      httpHandler: way === "sts" ? handlers.sts(settings.sts) : undefined,
     };
+  };
+  const planned = (options: CallOptions, send: (options: SendOptions) => Promise<CallResult>): Promise<CallResult> => {
+    try {
+      return send(sendOptions(options));
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   };
   return {
     settings,
@@ -183,9 +191,10 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     masker,
     plan: (request) => planner.plan(request),
     identity: (chain) => identities.provider(chain),
-    call: async (service, operation, input, options) => client.send(service, operation, input, sendOptions(options)),
+    call: (service, operation, input, options) =>
+      planned(options, (planned) => client.send(service, operation, input, planned)),
     federate: (request, options) => federation.answer(request, options, options.metrics),
-    callRaw: async (request, options) => client.sendRaw(request, sendOptions(options)),
+    callRaw: (request, options) => planned(options, (planned) => client.sendRaw(request, planned)),
     openBody: (value, parameter) => client.openBody(value, parameter),
     setAuthLogging: (on) => authLog.setEnabled(on),
     whoIs: (chain) => identities.whoIs(chain, settings.sts),

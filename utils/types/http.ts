@@ -26,7 +26,7 @@ export interface HttpResponse {
 export interface HttpHandlerOptions {
   /** Limit in milliseconds from the first byte wanted to the last byte read (to the headers, for a streamed body). */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** `stream` hands the body over unread when the status is below 300. */
   readonly responseBody: "buffer" | "stream";
 }

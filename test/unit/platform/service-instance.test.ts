@@ -60,7 +60,7 @@ describe("ServiceInstance", () => {
       roleName: "n",
       callProperties: { region: "eu-west-1" },
     };
-    assert.deepEqual(given, ["sts", "X", { a: 1 }, { ...role, metrics: noMetrics(), metadata }]);
+    assert.deepEqual(given, ["sts", "X", { a: 1 }, { ...role, metrics: noMetrics(), metadata, way: undefined }]);
   });
 
   it("answers wrong properties to every call, and masks even these", async () => {
