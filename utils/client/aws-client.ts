@@ -13,7 +13,7 @@ import type { CallIdentity, CallMetrics, CallResult, IapMetadata, RawRequest } f
 import type { Clock } from "../types/clock";
 import type { HttpHandler } from "../types/http";
 import type { RoleChain } from "../types/role-chain";
-import { type AnsweredCall, AttemptRunner, type PreparedCall } from "./attempt";
+import { AttemptRunner } from "./attempt";
 import { BucketRegions, followsBuckets } from "./bucket-regions";
 import { callForm } from "./call-form";
 import { ClockSkew } from "./clock-skew";
@@ -24,6 +24,7 @@ import { openBody } from "./open-body";
 import { OperationAnswers } from "./operation-answer";
 import { paginate } from "./paginate";
 import { CallPreparer } from "./prepare-call";
+import type { AnsweredCall, PreparedCall } from "./prepared-call";
 import { presignedCall } from "./presigned-url";
 import { Protocols } from "./protocols";
 import { idempotencyOf } from "./raw-request";

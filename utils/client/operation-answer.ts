@@ -4,7 +4,6 @@ import { AdapterError } from "../errors/adapter-error";
 import type { DescribeRoleChain } from "../logging/auth-log";
 import type { OperationModel } from "../models/operation-model";
 import type { HttpResponse } from "../types/http";
-import type { AnsweredCall, AnswerReader, ReceivedAnswer } from "./attempt";
 import type {
   BufferedResponse,
   Customisation,
@@ -15,6 +14,7 @@ import type { Endpoint } from "./endpoint";
 import type { FileAccess } from "./file-access";
 import { refusePageInPlaceOfBytes } from "./foreign-answer";
 import { identityWords } from "./identity-words";
+import type { AnsweredCall, AnswerReader, ReceivedAnswer } from "./prepared-call";
 import type { OutputReader } from "./read-output";
 import { sensitiveMembers } from "./sensitive-members";
 import { type ErrorContext, serviceError, unreadable } from "./service-error";

@@ -5,8 +5,8 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import { AdapterError } from "../errors/adapter-error";
 import type { Pagination } from "../models/entity-format";
 import type { OperationModel } from "../models/operation-model";
-import type { AnsweredCall } from "./attempt";
 import { MergedPages } from "./merge-pages";
+import type { AnsweredCall } from "./prepared-call";
 
 /** What fits into a process beside everything else; more than this belongs into several calls. */
 const MOST_BYTES = 512 * 1024 * 1024;

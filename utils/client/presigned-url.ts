@@ -2,8 +2,8 @@
 import { AdapterError } from "../errors/adapter-error";
 import { presign } from "../signing/presign";
 import type { AwsCredentialIdentity } from "../types/identity";
-import type { AnsweredCall, PreparedCall } from "./attempt";
 import type { Endpoint } from "./endpoint";
+import type { AnsweredCall, PreparedCall } from "./prepared-call";
 
 const LIFETIME_SECONDS = 3600;
 

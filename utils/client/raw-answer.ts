@@ -1,7 +1,7 @@
 /** Owns the reading of an answer that no shape describes: JSON and XML as objects, text as text, bytes as base64. */
 import { AdapterError } from "../errors/adapter-error";
-import type { AnswerReader } from "./attempt";
 import { blobText } from "./json-safe";
+import type { AnswerReader } from "./prepared-call";
 import { quoteBigIntegers } from "./quote-big-integers";
 import { readPlainXml } from "./read-plain-xml";
 import { type ErrorContext, type RefusedAnswer, serviceError, unreadable } from "./service-error";

@@ -7,8 +7,8 @@ import type { RequestSettings } from "../settings/settings";
 import type { SentRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { HttpResponse } from "../types/http";
-import type { AnsweredCall, PreparedCall, ReceivedAnswer } from "./attempt";
 import type { ClockSkew } from "./clock-skew";
+import type { AnsweredCall, PreparedCall, ReceivedAnswer } from "./prepared-call";
 import type { ErrorContext } from "./service-error";
 import { bodyText, readToEnd, type StreamLimits } from "./streamed-body";
 

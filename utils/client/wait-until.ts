@@ -4,7 +4,7 @@ import type { Waiter, WaiterAcceptor } from "../models/entity-format";
 import type { OperationModel } from "../models/operation-model";
 import type { Clock } from "../types/clock";
 import { lazy } from "../types/lazy";
-import type { AnsweredCall } from "./attempt";
+import type { AnsweredCall } from "./prepared-call";
 
 /** Needed by waiters only, so loaded by the first one. */
 const jmespath = lazy(() => require("@jmespath-community/jmespath") as typeof import("@jmespath-community/jmespath"));
