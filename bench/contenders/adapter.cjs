@@ -1,11 +1,11 @@
-/** Owns this project: the built adapter, loaded and called the way a platform does it, with a task role where one is asked for. */
+/** Owns this project: the built adapter, loaded and called the way a platform does it, with a task role or a throttle where one is asked for. */
 "use strict";
 const path = require("node:path");
 
 const dist = path.join(__dirname, "..", "..", "dist");
 
 module.exports = {
-  async create({ port, work, keys, region, roleArn }) {
+  async create({ port, work, keys, region, roleArn, throttle }) {
     const quiet = () => {};
     global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
     const Adapter = require(path.join(dist, "adapter.js"));
@@ -21,6 +21,7 @@ module.exports = {
         aws_sts: { region, endpoint: `http://127.0.0.1:${port}`, sslEnable: false },
       },
       healthcheck: { type: "none" },
+      ...(throttle === undefined ? {} : { throttle }),
     });
     await adapter.connect();
     const method = work === "ec2" ? "ec2DescribeInstances" : "dynamodbGetItem";

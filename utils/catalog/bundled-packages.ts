@@ -1,11 +1,14 @@
 /** Owns which files of the runtime dependencies travel in dist/: their code as Node loads it, and their licences. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { projectFolder } from "./catalog-paths";
 
-interface Lock {
+/** What npm writes into node_modules about what it installed there. */
+interface Installed {
   readonly packages: Readonly<Record<string, { readonly version: string; readonly dev?: boolean }>>;
 }
+
+const readJson = <T>(path: string): T => JSON.parse(readFileSync(join(projectFolder, path), "utf8")) as T;
 
 /** Code for browsers, bundlers and compilers, and what is about the code: Node's `require` reaches none of it. */
 const UNUSED_FOLDER =
@@ -19,14 +22,15 @@ const TYPES = /^node_modules\/@smithy\/types\/dist-types\/(?!ts3\.4\/)/;
 const isKept = (path: string): boolean =>
   LEGAL.test(path) || TYPES.test(path) || !(UNUSED_FOLDER.test(path) || UNUSED_FILE.test(path));
 
-/** @throws Error where what is installed is not what the lock names */
-function requireInstalled(folder: string, version: string): void {
-  const manifest = join(projectFolder, folder, "package.json");
-  const installed = existsSync(manifest)
-    ? (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version
-    : "not installed";
-  if (installed !== version)
-    throw new Error(`${folder} is ${installed}, package-lock.json says ${version}; run: npm ci`);
+/** @throws Error where a dependency is not installed in its version */
+function installedPackages(): Installed["packages"] {
+  const { packages } = readJson<Installed>("node_modules/.package-lock.json");
+  const { dependencies } = readJson<{ dependencies: Readonly<Record<string, string>> }>("package.json");
+  for (const [name, version] of Object.entries(dependencies)) {
+    const installed = packages[`node_modules/${name}`]?.version ?? "not installed";
+    if (installed !== version) throw new Error(`${name} is ${installed}, package.json says ${version}; run: npm ci`);
+  }
+  return packages;
 }
 
 function filesOfPackage(folder: string): readonly string[] {
@@ -35,7 +39,7 @@ function filesOfPackage(folder: string): readonly string[] {
   return (
     files
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-      // A package inside a package has a line of its own in the lock.
+      // A package inside a package is listed by itself.
       .filter((path) => !path.startsWith("node_modules/"))
       .map((path) => `${folder}/${path}`)
       .filter(isKept)
@@ -44,15 +48,11 @@ function filesOfPackage(folder: string): readonly string[] {
 
 /**
  * With these files the adapter directory runs where it is put, and its tarball installs without a registry.
- * @returns paths from the project folder, of every package that package-lock.json does not mark as development's
- * @throws Error where node_modules is not what the lock says
+ * @returns paths from the project folder, of every installed package that is not development's alone
+ * @throws Error where node_modules is not what package.json says
  */
 export function bundledFiles(): readonly string[] {
-  const lock = JSON.parse(readFileSync(join(projectFolder, "package-lock.json"), "utf8")) as Lock;
-  return Object.entries(lock.packages)
-    .filter(([folder, { dev }]) => folder !== "" && dev !== true)
-    .flatMap(([folder, { version }]) => {
-      requireInstalled(folder, version);
-      return filesOfPackage(folder);
-    });
+  return Object.entries(installedPackages())
+    .filter(([, { dev }]) => dev !== true)
+    .flatMap(([folder]) => filesOfPackage(folder));
 }
