@@ -1,7 +1,7 @@
 // The rows of the design: a folder imports only lower rows; siblings never import siblings.
 const rows = [
   ["types", "errors"],
-  ["settings", "models", "signing", "http", "logging", "metrics"],
+  ["settings", "models", "signing", "http", "logging", "metrics", "redis"],
   ["client", "edge"],
   ["credentials"],
   ["runtime"],

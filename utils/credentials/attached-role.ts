@@ -20,6 +20,9 @@ function attachedRoleOf(identity: AwsCredentialIdentity): AttachedRole | undefin
   return (identity as Partial<InstanceIdentity>).attachedRole;
 }
 
+/** Whether instance metadata handed it out. */
+export const isOfInstance = (identity: AwsCredentialIdentity): boolean => attachedRoleOf(identity) !== undefined;
+
 /**
  * The same name in another account is another role; when the account is not known, the role is assumed like any other.
  * @param role - an ARN, or the name alone

@@ -13,6 +13,9 @@ export function chainKeys(chain: RoleChain): string[] {
   return keys;
 }
 
+/** @returns a hash of plain data, secrets included */
+export const digestOf = (value: unknown): string => digest("value", canonical(value));
+
 const digest = (before: string, text: string): string =>
   createHash("sha256").update(before).update("\n").update(text).digest("base64url");
 

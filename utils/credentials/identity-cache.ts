@@ -76,6 +76,7 @@ export interface IdentityCacheDependencies {
 export class IdentityCache {
   readonly #entries: BoundedMap<Entry>;
   readonly #dependencies: IdentityCacheDependencies;
+  #users = 0;
 
   constructor(dependencies: IdentityCacheDependencies) {
     this.#dependencies = dependencies;
@@ -85,6 +86,22 @@ export class IdentityCache {
   /** Identities kept, valid or not. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /**
+   * Counts one instance more that uses the cache; when the last has left, the store's connections end.
+   * @returns what counts it off again, however often it is called
+   */
+  join(): () => void {
+    const { store } = this.#dependencies;
+    this.#users += 1;
+    if (this.#users === 1) store?.open?.();
+    let isHere = true;
+    return () => {
+      if (isHere) this.#users -= 1;
+      if (isHere && this.#users === 0) store?.close?.();
+      isHere = false;
+    };
   }
 
   /**

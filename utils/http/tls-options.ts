@@ -24,7 +24,7 @@ function readFile(files: Files, property: string, path: string): Buffer {
 }
 
 /** Names the property that OpenSSL stumbles over, by trying them one after another. */
-function checkContext(tls: TlsSettings, options: SecureContextOptions): void {
+function checkContext(tls: TlsSettings, options: SecureContextOptions, block: string): void {
   const attempt = (property: string, found: string, expected: string, part: SecureContextOptions): void => {
     try {
       createSecureContext(part);
@@ -33,23 +33,23 @@ function checkContext(tls: TlsSettings, options: SecureContextOptions): void {
     }
   };
   const { ca, cert, key, passphrase, ...rest } = options;
-  if (ca) attempt("ssl.ca_file", String(tls.caFile), "PEM certificates of authorities", { ca });
-  if (cert) attempt("ssl.cert_file", String(tls.certFile), "a PEM certificate", { cert });
+  if (ca) attempt(`${block}.ca_file`, String(tls.caFile), "PEM certificates of authorities", { ca });
+  if (cert) attempt(`${block}.cert_file`, String(tls.certFile), "a PEM certificate", { cert });
   const withPassphrase = passphrase === undefined ? {} : { passphrase };
   if (key) {
-    attempt("ssl.key_file", String(tls.keyFile), "a PEM private key that ssl.passphrase opens", {
+    attempt(`${block}.key_file`, String(tls.keyFile), `a PEM private key that ${block}.passphrase opens`, {
       key,
       ...withPassphrase,
     });
   }
   if (key && cert) {
-    const expected = "the private key of the certificate in ssl.cert_file";
-    attempt("ssl.key_file", String(tls.keyFile), expected, { key, cert, ...withPassphrase });
+    const expected = `the private key of the certificate in ${block}.cert_file`;
+    attempt(`${block}.key_file`, String(tls.keyFile), expected, { key, cert, ...withPassphrase });
   }
   for (const [option, property] of [
-    ["ciphers", "ssl.ciphers"],
-    ["secureProtocol", "ssl.secure_protocol"],
-    ["ecdhCurve", "ssl.ecdhCurve"],
+    ["ciphers", `${block}.ciphers`],
+    ["secureProtocol", `${block}.secure_protocol`],
+    ["ecdhCurve", `${block}.ecdhCurve`],
   ] as const) {
     const value = rest[option];
     if (value !== undefined) attempt(property, String(value), "a value that OpenSSL knows", { [option]: value });
@@ -57,19 +57,20 @@ function checkContext(tls: TlsSettings, options: SecureContextOptions): void {
 }
 
 /**
+ * @param block - the properties that `tls` comes from, for errors
  * @throws AdapterError `INVALID_PROPERTIES` naming the property whose file or value is unusable
  */
-export function readTlsOptions(tls: TlsSettings | undefined, files: Files): TlsOptions {
+export function readTlsOptions(tls: TlsSettings | undefined, files: Files, block = "ssl"): TlsOptions {
   if (tls === undefined) return { secureContext: lazy(() => createSecureContext()), rejectUnauthorized: true };
   const options: SecureContextOptions = {};
-  if (tls.caFile) options.ca = readFile(files, "ssl.ca_file", tls.caFile);
-  if (tls.certFile) options.cert = readFile(files, "ssl.cert_file", tls.certFile);
-  if (tls.keyFile) options.key = readFile(files, "ssl.key_file", tls.keyFile);
+  if (tls.caFile) options.ca = readFile(files, `${block}.ca_file`, tls.caFile);
+  if (tls.certFile) options.cert = readFile(files, `${block}.cert_file`, tls.certFile);
+  if (tls.keyFile) options.key = readFile(files, `${block}.key_file`, tls.keyFile);
   if (tls.passphrase) options.passphrase = tls.passphrase.reveal();
   if (tls.ciphers) options.ciphers = tls.ciphers;
   if (tls.secureProtocol) options.secureProtocol = tls.secureProtocol;
   if (tls.ecdhCurve) options.ecdhCurve = tls.ecdhCurve;
-  if (Object.keys(options).length > 0) checkContext(tls, options);
+  if (Object.keys(options).length > 0) checkContext(tls, options, block);
   return {
     secureContext: lazy(() => createSecureContext(options)),
     rejectUnauthorized: tls.certificateCheck === "verify",

@@ -46,6 +46,7 @@ export const secretMemberNames: readonly string[] = [
   "private_key",
   "pkcs12",
   "redis_url",
+  "sentinel_password",
   // bodies of many services
   "secretstring",
   "secretbinary",

@@ -44,7 +44,7 @@ export interface Dependencies {
   readonly adapterFolder: string;
   /** The caches that instances share by the name of their `credential_cache`. */
   readonly sharedCaches: Map<string, IdentityCache>;
-  /** For `credential_cache.type: "file"`; without it there is memory only. */
+  /** For `credential_cache.type: "file"` and `"redis"`; without it there is memory only. */
   readonly credentialStore?: OpenCredentialStore;
   /** Outlives the runtimes of one adapter, so that new properties do not forget since when auth_logging is on. */
   readonly authLogSwitch?: AuthLogSwitch;
@@ -146,6 +146,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     authLog,
     userAgent: agent,
     warn: (message) => logger.warn(message),
+    info: (message) => logger.info(message),
     sharedCaches: dependencies.sharedCaches,
     credentialStore: dependencies.credentialStore,
     metadataHandler: () => handlers.metadata(),
@@ -199,7 +200,10 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     setAuthLogging: (on) => authLog.setEnabled(on),
     whoIs: (chain) => identities.whoIs(chain, settings.sts),
     stsHandler: () => handlers.sts(settings.sts),
-    close: () => handlers.destroy(),
+    close: () => {
+      identities.close();
+      handlers.destroy();
+    },
   };
 }
 

@@ -19,11 +19,11 @@ const sharedCaches = new Map<string, IdentityCache>();
 /** 48 bits of the system's generator, from 0 up to but not including 1. */
 const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
-/** Loaded by the few instances that keep sessions in files. */
+/** Loaded by the few instances that keep sessions in files or in Redis. */
 const openCredentialStore = lazy(
   () => (require("./open-credential-store") as typeof import("./open-credential-store")).openCredentialStore,
 );
-const credentialStore: OpenCredentialStore = (settings, warn) => openCredentialStore()(settings, warn);
+const credentialStore: OpenCredentialStore = (...given) => openCredentialStore()(...given);
 
 /** As connections resolve a name: with the hosts file. @throws the system's error */
 const addressesOf = async (host: string): Promise<readonly string[]> =>

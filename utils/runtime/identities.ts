@@ -1,5 +1,6 @@
 /** Owns the identities of one adapter instance: one provider a chain, one cache behind them all. */
 import { assumeRole } from "../credentials/assume-role";
+import { digestOf } from "../credentials/chain-key";
 import type { CredentialStore } from "../credentials/credential-store/credential-store";
 import { fromRoleChain } from "../credentials/from-role-chain";
 import { type SourceFactory, sourceFactory } from "../credentials/from-source";
@@ -10,15 +11,24 @@ import type { EdgeClient } from "../edge/edge-client";
 import type { AuthLog } from "../logging/auth-log";
 import type { Recorder } from "../metrics/metrics";
 import { describeSource, describeStep } from "../settings/describe-role-chain";
-import type { FileStoreSettings, Settings } from "../settings/settings";
+import type { FileStoreSettings, RedisStoreSettings, Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
 import type { Files } from "../types/files";
 import type { HttpHandler } from "../types/http";
 import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
 
-/** Opens what stands behind the memory of a cache. */
-export type OpenCredentialStore = (settings: FileStoreSettings, warn: (message: string) => void) => CredentialStore;
+/**
+ * Opens what stands behind the memory of a cache.
+ * @param warn - hears once that it cannot be used
+ * @param info - hears that it can be used again
+ * @throws AdapterError `INVALID_PROPERTIES` when a TLS file cannot be used
+ */
+export type OpenCredentialStore = (
+  settings: FileStoreSettings | RedisStoreSettings,
+  warn: (message: string) => void,
+  info?: (message: string) => void,
+) => CredentialStore;
 
 export interface IdentitiesDependencies {
   readonly clock: Clock;
@@ -28,6 +38,7 @@ export interface IdentitiesDependencies {
   readonly authLog: AuthLog;
   readonly userAgent: string;
   readonly warn: (message: string) => void;
+  readonly info: (message: string) => void;
   readonly sharedCaches: Map<string, IdentityCache>;
   readonly credentialStore?: OpenCredentialStore | undefined;
   readonly metadataHandler: () => HttpHandler;
@@ -55,6 +66,7 @@ export class Identities {
   readonly #secrets: SecretKeeper;
   readonly #measured: { readonly metrics?: Recorder };
   readonly #timeoutMs: number;
+  readonly #leave: () => void;
 
   constructor(settings: Settings, dependencies: IdentitiesDependencies) {
     const { clock, random, files, secrets, timeoutMs } = dependencies;
@@ -62,6 +74,7 @@ export class Identities {
     this.#timeoutMs = timeoutMs;
     this.#measured = dependencies.metrics === undefined ? {} : { metrics: dependencies.metrics };
     this.cache = cacheOf(settings, dependencies);
+    this.#leave = this.cache.join();
     this.#caller = new StsCaller({
       ...{ clock, random, secrets, timeoutMs },
       userAgent: dependencies.userAgent,
@@ -98,6 +111,11 @@ export class Identities {
     return provider;
   }
 
+  /** Ends the connections of the cache, unless another instance uses it. */
+  close(): void {
+    this.#leave();
+  }
+
   /**
    * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
    * @throws AdapterError of the chain, or `CREDENTIAL_SOURCE_FAILED` with AWS's words when STS does not accept its end
@@ -131,7 +149,9 @@ export class Identities {
 
 function cacheOf(settings: Settings, dependencies: IdentitiesDependencies): IdentityCache {
   const { clock, random, warn, timeoutMs, sharedCaches } = dependencies;
-  const { name, maxChains } = settings.credentialCache;
+  const { name: given, maxChains, store } = settings.credentialCache;
+  // Who names the same cache and means another store, or has another key to it, does not share it.
+  const name = given === undefined || store === undefined ? given : `${given}\n${digestOf(store)}`;
   const shared = name === undefined ? undefined : sharedCaches.get(name);
   const cache =
     shared ??
@@ -145,10 +165,10 @@ function cacheOf(settings: Settings, dependencies: IdentitiesDependencies): Iden
 
 /** What comes out of the store is masked like what was fetched. */
 function storeOf(settings: Settings, dependencies: IdentitiesDependencies): { store?: CredentialStore } {
-  const { secrets, warn, credentialStore } = dependencies;
+  const { secrets, warn, info, credentialStore } = dependencies;
   const given = settings.credentialCache.store;
   if (given === undefined || credentialStore === undefined) return {};
-  const store = credentialStore(given, warn);
+  const store = credentialStore(given, warn, info);
   const get: CredentialStore["get"] = async (key) => {
     const identity = await store.get(key);
     if (identity !== undefined) secrets.addSecret(identity.secretAccessKey);

@@ -115,6 +115,8 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
   const credentialSource = configuredSource(authentication, context);
   const { externalId } = authentication.aws_sts;
   if (externalId !== "") checkExternalId("authentication.aws_sts.externalId", externalId);
+  const credentialCache = credentialCacheOf(given.credential_cache);
+  const redis = credentialCache.store?.type === "redis" ? credentialCache.store.redis : undefined;
   const warnings = [
     ...validated.warnings,
     ...(warning === undefined ? [] : [warning]),
@@ -127,6 +129,9 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
       ),
     ),
     ...(credentialSource?.type === "rolesAnywhere" ? rolesAnywhereWarnings(credentialSource) : []),
+    ...(redis?.tls?.certificateCheck === "accept-invalid"
+      ? ["credential_cache.tls.accept_invalid_cert is on: any certificate of Redis is accepted"]
+      : []),
     ...(tls?.certificateCheck === "accept-invalid"
       ? ["ssl.accept_invalid_cert is on: any certificate is accepted"]
       : []),
@@ -150,7 +155,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
     ...(authentication.aws_iam_role === "" ? {} : { globalRole: authentication.aws_iam_role }),
     sts,
     ...(externalId === "" ? {} : { externalId }),
-    credentialCache: credentialCacheOf(given.credential_cache),
+    credentialCache,
     ...(proxy === undefined ? {} : { proxy }),
     ...(tls === undefined ? {} : { tls }),
     ...(given.file_access.root === "" ? {} : { fileAccess: { root: given.file_access.root } }),

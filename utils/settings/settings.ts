@@ -2,6 +2,7 @@
 
 import type { StsParams } from "../types/call";
 import type { ForwardProxy } from "../types/proxy";
+import type { RedisSettings } from "../types/redis";
 import type {
   AembitSource,
   ProfileSource,
@@ -89,12 +90,21 @@ export interface FileStoreSettings {
   readonly keys: readonly Secret[];
 }
 
+/** Sealed entries in Redis behind the memory, shared by all nodes that have namespace and key. */
+export interface RedisStoreSettings {
+  readonly type: "redis";
+  readonly redis: RedisSettings;
+  readonly namespace: string;
+  /** The first writes, all read. They never go to Redis. */
+  readonly keys: readonly Secret[];
+}
+
 export interface CredentialCacheSettings {
   /** Instances that give the same name share one cache. */
   readonly name?: string;
   readonly maxChains: number;
   /** What stands behind the memory; nothing, for `type: "memory"`. */
-  readonly store?: FileStoreSettings;
+  readonly store?: FileStoreSettings | RedisStoreSettings;
 }
 
 export interface DeviceBrokerSettings {

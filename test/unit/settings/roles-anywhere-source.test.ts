@@ -160,7 +160,8 @@ describe("credentialCacheOf", () => {
 
   it("takes one key or several", () => {
     const { store } = cache({ type: "file", folder: "/var/cache/aws", key: [first, second] });
-    assert.deepEqual([store?.folder, store?.keys.map((key) => key.reveal())], ["/var/cache/aws", [first, second]]);
+    assert.ok(store?.type === "file");
+    assert.deepEqual([store.folder, store.keys.map((key) => key.reveal())], ["/var/cache/aws", [first, second]]);
     assert.deepEqual(cache({ type: "file", folder: "/f", key: first }).store?.keys.length, 1);
   });
 

@@ -1,6 +1,14 @@
 /** Owns what may stand behind the memory of the identity cache: a place that several processes and later runs share. */
 import type { AwsCredentialIdentity } from "../../types/identity";
 
+/** How long somebody else's fetch is waited for. */
+export interface LockWait {
+  /** All the time that the one who asks has, in milliseconds: for the wait and for a fetch of its own. */
+  readonly timeoutMs?: number;
+  /** Asked while the lock is another's; true ends the wait without a lock. */
+  readonly arrived?: () => Promise<boolean>;
+}
+
 /**
  * A store saves calls, it decides nothing: where it cannot be read it holds nothing, and where it cannot be written
  * nothing is kept. It tells an operator so, and no call fails of it.
@@ -20,7 +28,11 @@ export interface CredentialStore {
    * @returns what ends the lock; to be called once, whatever happens
    * @throws the signal's reason when it aborts
    */
-  lock(key: string, signal?: AbortSignal): Promise<() => Promise<void>>;
+  lock(key: string, signal?: AbortSignal, wait?: LockWait): Promise<() => Promise<void>>;
+  /** Takes back a `close`. */
+  open?(): void;
+  /** Ends connections, where there are any. */
+  close?(): void;
 }
 
 /** Whether two identities are the same session. */

@@ -1,4 +1,4 @@
-/** Owns how an identity is written into a file: AES-256-GCM, so that it can be neither read nor changed nor moved to another name. */
+/** Owns how an identity is written into a file or into Redis: AES-256-GCM, so that it can be neither read nor changed nor moved to another name. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 import type { AwsCredentialIdentity } from "../../types/identity";
 import type { Secret } from "../../types/secret";
@@ -22,15 +22,20 @@ export class IdentitySeal {
   readonly #encryptionKey: Buffer;
   readonly #nameKey: Buffer;
 
-  /** @param secret - brings its own strength: it is stretched by HKDF, not by a slow function */
-  constructor(secret: Secret) {
-    const derive = (use: string): Buffer =>
-      Buffer.from(hkdfSync("sha256", secret.reveal(), "", `adapter-aws credential cache, ${use}, version 1`, 32));
+  /**
+   * @param secret - brings its own strength: it is stretched by HKDF, not by a slow function
+   * @param scope - where it seals; what was sealed in one scope is neither found nor read in another
+   */
+  constructor(secret: Secret, scope = "") {
+    const derive = (use: string): Buffer => {
+      const info = `adapter-aws credential cache, ${use}, version 1${scope === "" ? "" : `, ${scope}`}`;
+      return Buffer.from(hkdfSync("sha256", secret.reveal(), "", info, 32));
+    };
     this.#encryptionKey = derive("encryption");
     this.#nameKey = derive("names");
   }
 
-  /** @returns a file name that tells nothing about the identity */
+  /** @returns a name that tells nothing about the identity */
   name(key: string): string {
     return createHmac("sha256", this.#nameKey).update(key).digest("base64url");
   }

@@ -1,0 +1,176 @@
+/** Owns the use of a Redis that may be slow, gone or closed to us: each wait has its limit, and nobody else's work fails of it. */
+import type { Clock } from "../types/clock";
+import { reasonOf } from "./redis-advice";
+import { type ConnectRedis, type RedisClient, type RedisUse, removeIfEqual } from "./redis-client";
+
+/** The pauses between attempts on a Redis that cannot be used. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5000;
+/** After so long without trouble the next pause is the first again. */
+const STEADY_MS = 30_000;
+/** An opening is some operations, and often a TLS handshake. */
+export const OPENING_SHARE = 4;
+const TRIAL_LIVES_MS = 1000;
+
+export interface RedisLinkDependencies {
+  readonly connect: ConnectRedis;
+  readonly clock: Clock;
+  readonly operationTimeoutMs: number;
+  /** A key under which the permissions are tried. */
+  readonly trialName: () => string;
+  /** Begins the messages: which Redis, of which property. */
+  readonly words: string;
+  /** What is done without it, for the warning. */
+  readonly instead: string;
+  /** Hears once that Redis cannot be used, and not again before it could be. */
+  readonly warn: (message: string) => void;
+  /** Hears that it can be used again. */
+  readonly info: (message: string) => void;
+}
+
+/**
+ * Opens on first use, and again by itself: a use while Redis is away is answered at once, and starts the next attempt
+ * behind itself when its time has come. Without uses there are no attempts, so that no timer has to be ended.
+ */
+export class RedisLink implements RedisUse {
+  readonly #dependencies: RedisLinkDependencies;
+  #client: RedisClient | undefined;
+  #opening: Promise<RedisClient | undefined> | undefined;
+  #cancel: (() => void) | undefined;
+  #state: "up" | "down" | "closed" = "up";
+  #pauseMs = FIRST_PAUSE_MS;
+  #downUntilMs = 0;
+  #upSinceMs: number;
+
+  constructor(dependencies: RedisLinkDependencies) {
+    this.#dependencies = dependencies;
+    this.#upSinceMs = dependencies.clock.monotonic();
+  }
+
+  async use<T>(work: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
+    if (this.#state === "closed") return undefined;
+    if (this.#state === "down") {
+      if (this.#dependencies.clock.monotonic() >= this.#downUntilMs) void this.#open();
+      return undefined;
+    }
+    const client = this.#client ?? (await this.#open());
+    if (client === undefined) return undefined;
+    try {
+      return await this.#bounded(work(client), this.#dependencies.operationTimeoutMs);
+    } catch (error) {
+      // Of all that fail together, the first speaks.
+      if (this.#client === client) {
+        this.#client = undefined;
+        client.close();
+        this.#failed(error);
+      }
+      return undefined;
+    }
+  }
+
+  /** Ends the connection. Uses answer `undefined` from now on. */
+  close(): void {
+    this.#state = "closed";
+    this.#cancel?.();
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
+  /** Takes back a `close`. */
+  reopen(): void {
+    if (this.#state === "closed") this.#state = "up";
+  }
+
+  #open(): Promise<RedisClient | undefined> {
+    this.#opening ??= this.#attempt().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #attempt(): Promise<RedisClient | undefined> {
+    const { connect, operationTimeoutMs } = this.#dependencies;
+    let opened: RedisClient | undefined;
+    let cancel = (): void => {};
+    try {
+      const connection = connect(() => {
+        if (this.#client === opened) this.#client = undefined;
+      });
+      cancel = connection.cancel;
+      this.#cancel = cancel;
+      const client = await this.#bounded(
+        connection.ready.then(async (ready) => {
+          await this.#try(ready);
+          return ready;
+        }),
+        operationTimeoutMs * OPENING_SHARE,
+      );
+      if (this.#isClosed()) {
+        cancel();
+        return undefined;
+      }
+      opened = client;
+      this.#client = client;
+      this.#recovered();
+      return client;
+    } catch (error) {
+      cancel();
+      if (!this.#isClosed()) this.#failed(error);
+      return undefined;
+    } finally {
+      this.#cancel = undefined;
+    }
+  }
+
+  #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** A server that lets us in and forbids the work would be lost and found again for ever. */
+  async #try(client: RedisClient): Promise<void> {
+    const name = this.#dependencies.trialName();
+    await Promise.all([
+      client.claim(name, "trial", TRIAL_LIVES_MS),
+      client.get(name),
+      client.run(removeIfEqual, name, ["trial"]),
+      client.remove(name),
+    ]);
+  }
+
+  /** The limit runs in halves: after a stall of this process the answer may be there and only not read yet. */
+  async #bounded<T>(work: Promise<T>, limitMs: number): Promise<T> {
+    const { clock } = this.#dependencies;
+    const done = new AbortController();
+    const late = async (): Promise<never> => {
+      await clock.sleep(limitMs / 2, done.signal);
+      await clock.sleep(limitMs / 2, done.signal);
+      throw new Error(`no answer within ${limitMs} ms`);
+    };
+    try {
+      return await Promise.race([work, late()]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { clock, words, instead, warn } = this.#dependencies;
+    const now = clock.monotonic();
+    const isSteady = this.#state === "up" && now - this.#upSinceMs >= STEADY_MS;
+    this.#pauseMs = isSteady ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    this.#downUntilMs = now + this.#pauseMs;
+    if (this.#state === "up") {
+      warn(`${words} cannot be used (${reasonOf(error)}); ${instead} until it can. It is tried again by itself`);
+    }
+    this.#state = "down";
+  }
+
+  #recovered(): void {
+    const { clock, words, info } = this.#dependencies;
+    if (this.#state === "down") {
+      this.#upSinceMs = clock.monotonic();
+      info(`${words} can be used again`);
+    }
+    this.#state = "up";
+  }
+}
