@@ -13,6 +13,8 @@ export interface FakeEdge {
   readonly failures: { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> }[];
   /** What `/edge/v1/credentials` answers, and with which status. */
   credentials: { status?: number; credentialType: string; expiresAt: string | null; data: object };
+  /** Decides instead of `credentials`, by who STS says attested. */
+  afterAttestation?: (arn: string) => Promise<FakeEdge["credentials"]>;
   /** Seconds that a token lives. */
   expiresIn: number;
   close(): Promise<void>;
@@ -26,11 +28,11 @@ const known = (given: object, names: readonly string[]): boolean =>
 export async function startFakeEdge(stsPort: number): Promise<FakeEdge> {
   let issued = 0;
   const tokens = new Set<string>();
-  const edge = {
-    attested: [] as { path: string; arn: string }[],
-    requests: [] as { path: string; headers: IncomingMessage["headers"]; body: string }[],
-    failures: [] as { status: number; body: unknown; headers?: Record<string, string> }[],
-    credentials: { credentialType: "Unknown", expiresAt: null, data: {} } as FakeEdge["credentials"],
+  const edge: Omit<FakeEdge, "url" | "close"> = {
+    attested: [],
+    requests: [],
+    failures: [],
+    credentials: { credentialType: "Unknown", expiresAt: null, data: {} },
     expiresIn: 3600,
   };
 
@@ -59,7 +61,7 @@ export async function startFakeEdge(stsPort: number): Promise<FakeEdge> {
     const arn = await replayed(body["client"], stsPort);
     if (arn === undefined) return failed(401, "Unauthorized");
     edge.attested.push({ path: incoming.url, arn });
-    const { status = 200, ...answer } = edge.credentials;
+    const { status = 200, ...answer } = (await edge.afterAttestation?.(arn)) ?? edge.credentials;
     return { status, body: answer };
   };
 

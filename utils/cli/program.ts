@@ -8,6 +8,7 @@ import { addEntities } from "./entities";
 import { addExplain } from "./explain";
 import { addHealthcheck } from "./healthcheck";
 import { addIdentity } from "./identity";
+import { addOidc } from "./oidc";
 import { addSimulate } from "./simulate";
 import { addStart } from "./start";
 import type { Terminal } from "./terminal";
@@ -22,6 +23,7 @@ const commands = [
   addConnectivity,
   addTestConnection,
   addIdentity,
+  addOidc,
   addTroubleshoot,
   addSimulate,
   addEntities,

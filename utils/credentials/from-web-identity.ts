@@ -1,8 +1,9 @@
 /** Owns the identity that STS gives for a web identity token: IRSA, and any OpenID Connect provider. */
 import { AdapterError } from "../errors/adapter-error";
 import type { Clock } from "../types/clock";
-import type { Files } from "../types/files";
+import type { GuardedFiles } from "../types/files";
 import type { AwsCredentialIdentityProvider } from "../types/identity";
+import { lazy } from "../types/lazy";
 import type { WebIdentitySource } from "../types/role-chain";
 import { readTokenFile } from "./read-token-file";
 import type { SecretKeeper } from "./secret-keeper";
@@ -12,10 +13,14 @@ import { identityOf, type StsCaller } from "./sts-caller";
 const TOKEN_MIN = 4;
 const TOKEN_MAX = 20_000;
 
+const issuerModule = lazy(() => require("./oidc/issue-token") as typeof import("./oidc/issue-token"));
+
 export interface WebIdentityDependencies {
   readonly caller: StsCaller;
-  readonly files: Files;
+  readonly files: GuardedFiles;
   readonly clock: Clock;
+  /** Answers 0 to 1. */
+  readonly random: () => number;
   readonly secrets: SecretKeeper;
 }
 
@@ -29,37 +34,46 @@ export function fromWebIdentity(
 ): AwsCredentialIdentityProvider {
   const { caller, secrets } = dependencies;
   return async (request) => {
-    const token = tokenOf(source, dependencies, words);
-    secrets.addSecret(token);
+    const { token: given } = source;
     const call = {
       endpoint: source.sts,
       operation: "AssumeRoleWithWebIdentity" as const,
       failure: "CREDENTIAL_SOURCE_FAILED" as const,
       words,
       roleArn: source.roleArn,
+      ...("issuer" in given ? { issuer: given.issuer } : {}),
       request,
     };
     const output = await caller.call({
       ...call,
-      send: (client, { AssumeRoleWithWebIdentityCommand }) =>
-        client.send(
+      send: async (client, { AssumeRoleWithWebIdentityCommand }) => {
+        const token =
+          "issuer" in given
+            ? await issuerModule().issueToken(given.issuer, dependencies, caller.clockOffsetMs, words)
+            : tokenOf(given, source.origin, dependencies, words);
+        secrets.addSecret(token);
+        return client.send(
           new AssumeRoleWithWebIdentityCommand({
             RoleArn: source.roleArn,
             RoleSessionName: source.roleSessionName,
             WebIdentityToken: token,
             ...(source.durationSeconds === undefined ? {} : { DurationSeconds: source.durationSeconds }),
           }),
-        ),
+        );
+      },
     });
     return identityOf(output.Credentials, caller.clockOffsetMs, call);
   };
 }
 
-function tokenOf(source: WebIdentitySource, { files, clock }: WebIdentityDependencies, words: string): string {
-  const property =
-    source.origin === "settings" ? "authentication.aws_web_identity.token_file" : "AWS_WEB_IDENTITY_TOKEN_FILE";
-  const token =
-    "file" in source.token ? readTokenFile(source.token.file, files, property, words) : source.token.text.reveal();
+function tokenOf(
+  given: Exclude<WebIdentitySource["token"], { readonly issuer: unknown }>,
+  origin: WebIdentitySource["origin"],
+  { files, clock }: WebIdentityDependencies,
+  words: string,
+): string {
+  const property = origin === "settings" ? "authentication.aws_web_identity.token_file" : "AWS_WEB_IDENTITY_TOKEN_FILE";
+  const token = "file" in given ? readTokenFile(given.file, files, property, words) : given.text.reveal();
   const failed = (reason: string): AdapterError =>
     new AdapterError(
       "CREDENTIAL_SOURCE_FAILED",

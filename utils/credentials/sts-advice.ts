@@ -1,7 +1,7 @@
 /** Owns what to do about each refusal of STS, one table, and about a way to STS that is closed. */
 import { clockAdvice, isClockOff } from "../client/clock-advice";
 import type { AdapterError } from "../errors/adapter-error";
-import type { StsEndpoint } from "../types/role-chain";
+import type { StsEndpoint, TokenIssuer } from "../types/role-chain";
 
 /** What the texts may speak of. */
 export interface StsAdviceContext {
@@ -13,16 +13,18 @@ export interface StsAdviceContext {
   readonly signatureVerdict?: string;
   /** How far AWS's clock is ahead of ours. */
   readonly clockOffsetMs?: number;
+  /** Whose token was exchanged, where it is ours. */
+  readonly issuer?: TokenIssuer;
   /** Who signed; nobody for an exchange of a token. */
   readonly identity?: { readonly accessKeyId: string; readonly sessionToken?: string };
 }
 
 type Advice = (context: StsAdviceContext) => string;
 
-const denied: Advice = ({ operation, roleArn }) =>
+const denied: Advice = ({ operation, roleArn, issuer }) =>
   operation !== "AssumeRoleWithWebIdentity"
     ? `Two sides must agree: the identity before this step needs a policy that allows sts:AssumeRole on ${roleArn}, and the trust policy of that role must name it as principal. Where the trust policy demands sts:ExternalId, set aws_sts.externalId or stsParams.ExternalId to the agreed value; where it demands MFA, give SerialNumber and TokenCode; tags and a source identity need sts:TagSession and sts:SetSourceIdentity.`
-    : `The trust policy of ${roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity provider of the token, with the token's audience and subject.`;
+    : `The trust policy of ${roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity provider ${issuer === undefined ? "of the token, with the token's audience and subject" : `${issuer.url}, with audience ${issuer.audience} and subject ${issuer.subject}`}.`;
 const signature: Advice = ({ signatureVerdict, clockOffsetMs }) =>
   isClockOff(clockOffsetMs)
     ? clockAdvice(clockOffsetMs)
@@ -33,10 +35,12 @@ const unknownKey: Advice = ({ endpoint, identity }) =>
   identity?.accessKeyId.startsWith("ASIA") && identity.sessionToken === undefined
     ? "The access key is a temporary one (ASIA…) and came without its session token: set authentication.aws_session_token, or AWS_SESSION_TOKEN in the environment."
     : `AWS does not know the access key: it was deleted or deactivated, belongs to another partition, or needs the session token that is missing. STS was asked in ${endpoint.region}.`;
-const expired: Advice = ({ operation }) =>
+const expired: Advice = ({ operation, issuer, clockOffsetMs }) =>
   operation !== "AssumeRoleWithWebIdentity"
     ? "The credentials before this step are over. Replace temporary keys of the service instance or the environment; roles are renewed by the adapter."
-    : "The web identity token is over: whoever writes the token file must renew it.";
+    : issuer !== undefined
+      ? `The token was made just now, so the clock of this server is off. ${clockAdvice(clockOffsetMs)}`
+      : "The web identity token is over: whoever writes the token file must renew it.";
 const disabled: Advice = ({ endpoint }) =>
   `STS is not active in ${endpoint.region} for that account: activate the region in IAM account settings, or set aws_sts.region to an active one.`;
 const policy: Advice = () => "Correct stsParams.Policy: it must be a policy document that IAM accepts.";
@@ -44,8 +48,10 @@ const packed: Advice = () =>
   "Session policies and tags together are too large: shorten stsParams.Policy, or give fewer PolicyArns and Tags.";
 const throttled: Advice = () =>
   "STS limits the rate of the account: it passes by itself; use fewer different roles and session names, so that sessions are reused.";
-const token: Advice = ({ roleArn }) =>
-  `Get a new token, and check that its issuer is an identity provider of the account of ${roleArn} and its audience is one the provider lists.`;
+const token: Advice = ({ roleArn, issuer }) =>
+  issuer !== undefined
+    ? `Publish what adapter-aws oidc documents writes, anew after every oidc keys rotate: AWS must be able to fetch ${issuer.url}/.well-known/openid-configuration over the internet. The account of ${roleArn} needs an identity provider of exactly that URL with audience ${issuer.audience}.`
+    : `Get a new token, and check that its issuer is an identity provider of the account of ${roleArn} and its audience is one the provider lists.`;
 const unreachableIdp: Advice = () =>
   "AWS could not reach the identity provider's keys: its issuer URL must be reachable from the internet. It was tried several times.";
 const invalidParameter: Advice = ({ message }) =>

@@ -1,7 +1,7 @@
 /** Owns what one call of STS is made of. */
 import type { STSClient as Client } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
-import type { StsEndpoint } from "../types/role-chain";
+import type { StsEndpoint, TokenIssuer } from "../types/role-chain";
 
 /** One operation of STS, repeated while that may help. */
 export interface StsCall<T> {
@@ -15,5 +15,7 @@ export interface StsCall<T> {
   readonly words: string;
   /** What to add to AWS's code in the advice: the names of the roles, mostly. */
   readonly roleArn: string;
+  /** Whose token is exchanged, where it is ours. */
+  readonly issuer?: TokenIssuer;
   readonly request: IdentityRequest | undefined;
 }

@@ -1,7 +1,7 @@
 /** Owns the calling of STS: the SDK's client writes and reads, our signer signs, our handler sends, our limits hold. */
 import type { STSClient as Client, STSClientConfig } from "@aws-sdk/client-sts";
 import { ClockSkew } from "../client/clock-skew";
-import { classifyFailure } from "../client/retry-classification";
+import { classifyFailure, TOLERATED_SKEW_MS } from "../client/retry-classification";
 import { retryAfterMs, retryDelayMs } from "../client/retry-delay";
 import { AdapterError, toAdapterError } from "../errors/adapter-error";
 import type { AuthLog, CallLog, SigningRecord } from "../logging/auth-log";
@@ -97,7 +97,9 @@ export class StsCaller {
         if (offsetMs !== undefined) answer.clockOffsetMs = offsetMs;
         const error = stsFailure(thrown, answer, call, this.#dependencies.secrets);
         const skewMs = offsetMs === undefined ? undefined : offsetMs - clockOffsetMs;
-        const { kind } = classifyFailure(error, { skewMs, retriedStatuses: [] });
+        // A token of our own carries our time as a signature does; the next one is made by the corrected clock.
+        const isRefusedForClock = call.issuer !== undefined && Math.abs(skewMs ?? 0) > TOLERATED_SKEW_MS;
+        const kind = isRefusedForClock ? "skew" : classifyFailure(error, { skewMs, retriedStatuses: [] }).kind;
         const isSilent = error.code === "TIMEOUT";
         if (attempt >= MAX_ATTEMPTS || isSilent || kind === "final" || kind === "expired") throw error;
         if (kind === "skew") {

@@ -21,7 +21,7 @@ import { HttpSigner } from "../signing/http-signer";
 import type { CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { Environment } from "../types/environment";
-import type { Files, ReplaceableFiles } from "../types/files";
+import type { Files, GuardedFiles, ReplaceableFiles } from "../types/files";
 import type { HttpHandler } from "../types/http";
 import type { IdentityProvider } from "../types/identity";
 import type { Logger } from "../types/logger";
@@ -38,7 +38,7 @@ export interface Dependencies {
   readonly clock: Clock;
   /** Answers 0 to 1. */
   readonly random: () => number;
-  readonly files: ReplaceableFiles & LinkedFiles;
+  readonly files: ReplaceableFiles & LinkedFiles & GuardedFiles;
   readonly logger: Logger;
   /** Holds entities/ and package.json. */
   readonly adapterFolder: string;

@@ -13,7 +13,7 @@ import type { Recorder } from "../metrics/metrics";
 import { describeSource, describeStep } from "../settings/describe-role-chain";
 import type { FileStoreSettings, RedisStoreSettings, Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
-import type { Files } from "../types/files";
+import type { GuardedFiles } from "../types/files";
 import type { HttpHandler } from "../types/http";
 import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
@@ -33,7 +33,7 @@ export type OpenCredentialStore = (
 export interface IdentitiesDependencies {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly files: Files;
+  readonly files: GuardedFiles;
   readonly secrets: SecretKeeper;
   readonly authLog: AuthLog;
   readonly userAgent: string;

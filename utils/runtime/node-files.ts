@@ -17,17 +17,18 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { LinkedFiles, Replacement } from "../client/file-access";
-import type { ReplaceableFiles } from "../types/files";
+import type { GuardedFiles, ReplaceableFiles } from "../types/files";
 
 /** A link put at the path after it was checked must not lead out of the folder. */
 const READ_NO_FOLLOW = constants.O_RDONLY | constants.O_NOFOLLOW;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const PIECE_BYTES = 256 * 1024;
 
-export const nodeFiles: ReplaceableFiles & LinkedFiles = {
+export const nodeFiles: ReplaceableFiles & LinkedFiles & GuardedFiles = {
   read: (path) => readFileSync(path),
   exists: (path) => existsSync(path),
   list: (path) => readdirSync(path).sort(),
+  permissions: (path) => (process.platform === "win32" ? 0o600 : statSync(path).mode & 0o777),
   realPath: (path) => realpathSync(path),
   size: (path) => {
     const found = statSync(path);

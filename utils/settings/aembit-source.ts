@@ -74,13 +74,16 @@ export function edgeEndpoint(given: EdgeAddress, way: EdgeWay, label: (name: str
   if (given.clientId === "") throw problem(label("client_id"), "", "the Edge SDK Client ID of the trust provider");
   return {
     url: url.origin,
-    region: given.region || way.stsRegion,
+    region: attestedRegion(given.region || way.stsRegion),
     clientId: given.clientId,
     ...(given.resourceSetId === "" ? {} : { resourceSetId: given.resourceSetId }),
     ...(way.proxy === undefined ? {} : { proxy: way.proxy }),
     ...(way.tls === undefined ? {} : { tls: way.tls }),
   };
 }
+
+/** Aembit finds STS by the region that it is told, and no region leads to the global endpoint. */
+const attestedRegion = (region: string): string => (region === "aws-global" ? "us-east-1" : region);
 
 function invalid(name: string, found: string, expected: string): AdapterError {
   return problem(`${BLOCK}.${name}`, found, expected);

@@ -7,7 +7,6 @@ import { type AembitSection, aembitSource, isAembitGiven } from "./aembit-source
 import { environmentSource } from "./environment-source";
 import { checkKeyText, checkNotSwapped } from "./key-text";
 import { type ProfileSection, profileSource } from "./profile-source";
-import { checkRoleArn, defaultSessionName } from "./role-arn";
 import {
   isRolesAnywhereGiven,
   type RolesAnywhereRoute,
@@ -15,20 +14,14 @@ import {
   rolesAnywhereSource,
 } from "./roles-anywhere-source";
 import type { ConfiguredSource } from "./settings";
-import { checkSessionName } from "./sts-limits";
+import { isWebIdentityGiven, type WebIdentitySection, webIdentitySource } from "./web-identity-source";
 
 /** The part of `authentication` that names credentials, complete with defaults. */
 export interface CredentialSection {
   readonly aws_access_key: string;
   readonly aws_secret_key: string;
   readonly aws_session_token: string;
-  readonly aws_web_identity: {
-    readonly token_file: string;
-    readonly token: string;
-    readonly role_arn: string;
-    readonly session_name: string;
-    readonly duration_seconds: number;
-  };
+  readonly aws_web_identity: WebIdentitySection;
   readonly aws_roles_anywhere: RolesAnywhereSection;
   readonly aws_profile: ProfileSection;
   readonly aembit: AembitSection;
@@ -58,14 +51,13 @@ const isGiven = (block: object | undefined): boolean =>
  * @throws AdapterError `INVALID_PROPERTIES` for half a pair, and for two sources at once
  */
 export function configuredSource(section: CredentialSection, context: SourceContext): ConfiguredSource | undefined {
-  const identity = section.aws_web_identity;
   const blocks = {
     "aws_access_key and aws_secret_key": [
       section.aws_access_key,
       section.aws_secret_key,
       section.aws_session_token,
     ].some(Boolean),
-    aws_web_identity: [identity.token_file, identity.token, identity.role_arn, identity.session_name].some(Boolean),
+    aws_web_identity: isWebIdentityGiven(section.aws_web_identity),
     aws_roles_anywhere: isRolesAnywhereGiven(section.aws_roles_anywhere),
     aws_profile: isGiven(section.aws_profile),
     aembit: isAembitGiven(section.aembit),
@@ -78,7 +70,7 @@ export function configuredSource(section: CredentialSection, context: SourceCont
       expected: "one of them: whom to act as must not be a guess",
     });
   }
-  if (blocks.aws_web_identity) return webIdentity(identity, context);
+  if (blocks.aws_web_identity) return webIdentitySource(section.aws_web_identity, context);
   if (blocks.aws_roles_anywhere) return rolesAnywhereSource(section.aws_roles_anywhere, context.route);
   if (blocks.aembit) return aembit(section.aembit, context);
   if (blocks.aws_profile) return profileSource(section.aws_profile, context.environment, context.sts);
@@ -112,31 +104,5 @@ function keys(section: CredentialSection): ConfiguredSource {
     accessKeyId: section.aws_access_key,
     secretAccessKey: new Secret(section.aws_secret_key),
     ...(section.aws_session_token === "" ? {} : { sessionToken: new Secret(section.aws_session_token) }),
-  };
-}
-
-function webIdentity(
-  block: CredentialSection["aws_web_identity"],
-  { adapterId, sts }: SourceContext,
-): ConfiguredSource {
-  const property = path("aws_web_identity");
-  if ((block.token_file === "") === (block.token === "")) {
-    throw new AdapterError("INVALID_PROPERTIES", {
-      property: `${property}.token_file`,
-      found: block.token === "" ? "neither token_file nor token" : "both token_file and token",
-      expected: "one of token_file and token",
-    });
-  }
-  checkRoleArn(`${property}.role_arn`, block.role_arn, "INVALID_PROPERTIES", sts.region);
-  if (block.session_name !== "") checkSessionName(`${property}.session_name`, block.session_name, "INVALID_PROPERTIES");
-  checkKeyText(`${property}.token`, block.token, "secret");
-  return {
-    type: "webIdentity",
-    origin: "settings",
-    roleArn: block.role_arn,
-    roleSessionName: block.session_name === "" ? defaultSessionName(adapterId) : block.session_name,
-    durationSeconds: block.duration_seconds,
-    token: block.token_file === "" ? { text: new Secret(block.token) } : { file: block.token_file },
-    sts,
   };
 }

@@ -5,7 +5,7 @@ import { foundText } from "./found-text";
 import { checkRoleArn } from "./role-arn";
 import { isRoleSession } from "./role-session";
 import type { CredentialProvider } from "./settings";
-import { checkExternalId, checkSessionName, MAX_CHAINED_SECONDS } from "./sts-limits";
+import { checkExternalId, checkSessionName, checkSessionSeconds, MAX_CHAINED_SECONDS } from "./sts-limits";
 
 /** One entry of the list, complete with defaults. */
 export interface CredentialProviderSection extends CredentialSection {
@@ -103,6 +103,7 @@ function roleOf(
   checkRoleArn(`${entry}.role_arn`, roleArn, "INVALID_PROPERTIES", sts.region);
   if (externalId !== "") checkExternalId(`${entry}.external_id`, externalId);
   if (sessionName !== "") checkSessionName(`${entry}.session_name`, sessionName, "INVALID_PROPERTIES");
+  checkSessionSeconds(`${entry}.duration_seconds`, section.duration_seconds, "AssumeRole");
   if (source !== undefined && isRoleSession(source) && section.duration_seconds > MAX_CHAINED_SECONDS) {
     const expected = `at most ${MAX_CHAINED_SECONDS}, AWS's limit for a role that is assumed by a role's session`;
     throw invalid(`${entry}.duration_seconds`, String(section.duration_seconds), expected);

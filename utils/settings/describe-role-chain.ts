@@ -11,7 +11,9 @@ export function describeSource(source: CredentialSource): string {
     case "webIdentity":
       return source.origin === "environment"
         ? `Pod Role (web identity ${source.roleArn})`
-        : `Adapter Role (aws_web_identity ${source.roleArn})`;
+        : "issuer" in source.token
+          ? `Adapter Role (aws_web_identity ${source.roleArn}, with tokens of ${source.token.issuer.url})`
+          : `Adapter Role (aws_web_identity ${source.roleArn})`;
     case "container":
       return `Pod Role (container credentials ${new URL(source.url).origin})`;
     case "rolesAnywhere":

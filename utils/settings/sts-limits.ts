@@ -191,6 +191,28 @@ function isJsonObject(text: string): boolean {
   }
 }
 
+/** Longest session of any kind: GetSessionToken and GetFederationToken of a user, never of a role. */
+const MAX_USER_SESSION_SECONDS = 129_600;
+
+/**
+ * Federation services let people ask for up to 36 hours, which is why the excess is explained.
+ * @throws AdapterError `INVALID_PROPERTIES` when the session of a role can never last so long
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+ */
+export function checkSessionSeconds(
+  label: string,
+  seconds: number,
+  operation: "AssumeRole" | "AssumeRoleWithWebIdentity",
+): void {
+  if (seconds >= MIN_DURATION_SECONDS && seconds <= MAX_DURATION_SECONDS) return;
+  const why =
+    seconds > MAX_DURATION_SECONDS && seconds <= MAX_USER_SESSION_SECONDS
+      ? `: ${operation} ends at 12 hours and at the maximum session duration of the role; up to ${MAX_USER_SESSION_SECONDS} seconds (36 hours) is for sessions that users ask for, not for roles`
+      : "";
+  const expected = `integer from ${MIN_DURATION_SECONDS} to ${MAX_DURATION_SECONDS} seconds${why}`;
+  throw violated("INVALID_PROPERTIES", label, foundText(seconds), expected);
+}
+
 /** @throws AdapterError `INVALID_ROLE_REQUEST` when a role assumed by a role shall last longer than an hour */
 export function checkChainedDuration(seconds: number): void {
   if (seconds <= MAX_CHAINED_SECONDS) return;

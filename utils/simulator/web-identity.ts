@@ -1,7 +1,9 @@
 /** Owns web identity tokens: their check against the world's providers, and an issuer for those who want to try one. */
-import { createPublicKey, createSign, createVerify, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPublicKey, createSign, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ServiceFault } from "./service-fault";
-import type { OidcProvider, RsaJsonWebKey, World } from "./world";
+import type { OidcProvider, PublicJsonWebKey, World } from "./world";
 
 export interface WebIdentity {
   readonly provider: OidcProvider;
@@ -20,6 +22,10 @@ export interface TokenRequest {
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** Which type of key each algorithm wants: a key must not be taken for another kind than it is. */
+const KEY_TYPES: Readonly<Record<string, PublicJsonWebKey["kty"]>> = { RS256: "RSA", ES256: "EC" };
+const NO_KEY =
+  "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
 const invalid = (message: string): ServiceFault => new ServiceFault("InvalidIdentityToken", message, 400);
 
 function decode(part: string | undefined): Record<string, unknown> {
@@ -31,7 +37,7 @@ function decode(part: string | undefined): Record<string, unknown> {
 }
 
 export class WebIdentityTokens {
-  #ownKey: { readonly key: KeyObject; readonly jwk: RsaJsonWebKey } | undefined;
+  #ownKey: { readonly key: KeyObject; readonly jwk: PublicJsonWebKey } | undefined;
 
   constructor(
     private readonly world: World,
@@ -39,7 +45,7 @@ export class WebIdentityTokens {
   ) {}
 
   /** Made when first wanted: an RSA key takes longer than all the rest of a start. */
-  #own(): { readonly key: KeyObject; readonly jwk: RsaJsonWebKey } {
+  #own(): { readonly key: KeyObject; readonly jwk: PublicJsonWebKey } {
     if (this.#ownKey === undefined) {
       const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
       const { n, e } = publicKey.export({ format: "jwk" });
@@ -49,7 +55,8 @@ export class WebIdentityTokens {
   }
 
   /** The public keys of a provider, as its `jwks_uri` would list them. */
-  jwks(provider: OidcProvider): readonly RsaJsonWebKey[] {
+  jwks(provider: OidcProvider): readonly PublicJsonWebKey[] {
+    if (provider.documents !== undefined) return publishedKeys(provider.issuer, provider.documents);
     return provider.jwks ?? [this.#own().jwk];
   }
 
@@ -68,8 +75,11 @@ export class WebIdentityTokens {
     return `${signed}.${createSign("RSA-SHA256").update(signed).sign(this.#own().key).toString("base64url")}`;
   }
 
-  /** @throws ServiceFault `InvalidIdentityToken` or `ExpiredTokenException` */
-  verify(token: string): WebIdentity {
+  /**
+   * @param nowMs - epoch milliseconds of the clock that judges
+   * @throws ServiceFault `InvalidIdentityToken` or `ExpiredTokenException`
+   */
+  verify(token: string, nowMs: number): WebIdentity {
     const [head, body, signature] = token.split(".");
     const header = decode(head);
     const claims = decode(body);
@@ -77,18 +87,17 @@ export class WebIdentityTokens {
     const provider = this.world.oidcProviders.find((candidate) => candidate.issuer === issuer);
     if (provider === undefined)
       throw invalid(`No OpenIDConnect provider found in your account for ${String(claims["iss"])}`);
-    if (header["alg"] !== "RS256")
-      throw invalid(
-        "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
-      );
-    const key = this.jwks(provider).find((candidate) => candidate.kid === header["kid"]);
-    const verified =
-      key !== undefined &&
-      createVerify("RSA-SHA256")
-        .update(`${head}.${body}`)
-        .verify(createPublicKey({ key: { ...key }, format: "jwk" }), Buffer.from(signature ?? "", "base64url"));
+    const type = KEY_TYPES[String(header["alg"])];
+    const key = this.jwks(provider).find(({ kid, kty }) => kid === header["kid"] && kty === type);
+    if (key === undefined) throw invalid(NO_KEY);
+    const verified = verify(
+      "sha256",
+      Buffer.from(`${head}.${body}`),
+      { key: createPublicKey({ key: { ...key }, format: "jwk" }), dsaEncoding: "ieee-p1363" },
+      Buffer.from(signature ?? "", "base64url"),
+    );
     if (!verified) throw invalid("The ID Token signature is invalid");
-    const nowSeconds = this.now() / 1000;
+    const nowSeconds = nowMs / 1000;
     if (typeof claims["exp"] !== "number" || claims["exp"] <= nowSeconds) {
       const expired = `Token expired: current date/time ${Math.floor(nowSeconds)} must be before the expiration date/time${String(claims["exp"])}`;
       throw new ServiceFault("ExpiredTokenException", expired, 400);
@@ -96,5 +105,19 @@ export class WebIdentityTokens {
     const audience = [claims["aud"]].flat().find((one) => provider.clientIds.includes(String(one)));
     if (audience === undefined) throw invalid("Incorrect token audience");
     return { provider, issuer, subject: String(claims["sub"] ?? ""), audience: String(audience) };
+  }
+}
+
+/** As AWS reads them, from a folder in place of the internet. */
+function publishedKeys(issuer: string, folder: string): readonly PublicJsonWebKey[] {
+  const url = `https://${issuer}`;
+  try {
+    const read = (path: string): Record<string, unknown> =>
+      JSON.parse(readFileSync(join(folder, path), "utf8")) as Record<string, unknown>;
+    const { issuer: named, jwks_uri: keysAt } = read(".well-known/openid-configuration");
+    if (named !== url || !String(keysAt).startsWith(`${url}/`)) throw new Error("another issuer");
+    return read(String(keysAt).slice(url.length + 1))["keys"] as readonly PublicJsonWebKey[];
+  } catch {
+    throw invalid(NO_KEY);
   }
 }

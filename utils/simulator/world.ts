@@ -59,11 +59,14 @@ export interface ManagedPolicy {
 }
 
 /** A public key of an OIDC provider, as its JWKS lists it. */
-export interface RsaJsonWebKey {
-  readonly kty: "RSA";
+export interface PublicJsonWebKey {
+  readonly kty: "RSA" | "EC";
   readonly kid: string;
-  readonly n: string;
-  readonly e: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
 }
 
 export interface OidcProvider {
@@ -71,8 +74,10 @@ export interface OidcProvider {
   /** Issuer without `https://`, as IAM names the provider. */
   readonly issuer: string;
   readonly clientIds: readonly string[];
-  /** Without it, the key that the simulator's own token issuer signs with. */
-  readonly jwks?: readonly RsaJsonWebKey[];
+  /** Without it and without documents, the key that the simulator's own token issuer signs with. */
+  readonly jwks?: readonly PublicJsonWebKey[];
+  /** Folder that stands for the issuer's URL: its discovery document and keys are read for every token. */
+  readonly documents?: string;
 }
 
 /** The instance that the metadata service speaks for. */

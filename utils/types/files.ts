@@ -15,3 +15,12 @@ export interface ReplaceableFiles extends Files {
   /** Creates folders that are missing. @throws the file system's error */
   writeWhole(path: string, content: string): void;
 }
+
+/** Files that may hold a key: who else may read them can be asked. */
+export interface GuardedFiles extends Files {
+  /**
+   * @returns the permission bits of the file, of what a link leads to; `0o600` where the system has none
+   * @throws the file system's own error
+   */
+  permissions(path: string): number;
+}

@@ -22,6 +22,17 @@ export interface EnvironmentSource {
   readonly expirationMs?: number;
 }
 
+/** An OpenID Connect issuer of our own: whose tokens it makes, and with which keys. */
+export interface TokenIssuer {
+  /** The `iss` of the tokens, and where AWS finds the published documents. */
+  readonly url: string;
+  readonly subject: string;
+  readonly audience: string;
+  /** Folder of the signing keys; read for every token. */
+  readonly keyFolder: string;
+  readonly lifetimeSeconds: number;
+}
+
 /** A web identity token exchanged for a role, from the environment (IRSA, a Pod Role) or from `aws_web_identity`. */
 export interface WebIdentitySource {
   readonly type: "webIdentity";
@@ -29,7 +40,7 @@ export interface WebIdentitySource {
   readonly roleArn: string;
   readonly roleSessionName: string;
   readonly durationSeconds?: number;
-  readonly token: { readonly file: string } | { readonly text: Secret };
+  readonly token: { readonly file: string } | { readonly text: Secret } | { readonly issuer: TokenIssuer };
   readonly sts: StsEndpoint;
 }
 

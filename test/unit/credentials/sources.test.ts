@@ -6,7 +6,7 @@ import { fromEnvironment } from "../../../utils/credentials/from-environment";
 import { fromStatic } from "../../../utils/credentials/from-static";
 import { fromWebIdentity } from "../../../utils/credentials/from-web-identity";
 import { StsCaller } from "../../../utils/credentials/sts-caller";
-import type { Files } from "../../../utils/types/files";
+import type { GuardedFiles } from "../../../utils/types/files";
 import type { WebIdentitySource } from "../../../utils/types/role-chain";
 import { Secret } from "../../../utils/types/secret";
 import {
@@ -21,7 +21,7 @@ import {
   stsEndpoint,
 } from "./fixtures";
 
-const filesOf = (contents: Record<string, string>): Files => ({
+const filesOf = (contents: Record<string, string>): GuardedFiles => ({
   read: (path) => {
     const text = contents[path];
     if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: "ENOENT" });
@@ -29,6 +29,7 @@ const filesOf = (contents: Record<string, string>): Files => ({
   },
   exists: (path) => path in contents,
   list: () => [],
+  permissions: () => 0o600,
 });
 const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
 
@@ -159,7 +160,8 @@ describe("fromWebIdentity", () => {
       token,
       sts: stsEndpoint,
     };
-    return fromWebIdentity(source, { caller, files: filesOf(contents), clock, secrets }, "Pod Role (web identity)");
+    const dependencies = { caller, files: filesOf(contents), clock, random: () => 0.5, secrets };
+    return fromWebIdentity(source, dependencies, "Pod Role (web identity)");
   };
 
   beforeEach(() => {

@@ -192,7 +192,7 @@ export function createSts({ world, credentials, tokens }: StsDependencies): Simu
     roleArn: (parameters) => parameters.get("RoleArn"),
     run(parameters, context) {
       validateParameters(webIdentityRules, parameters);
-      const identity = tokens.verify(parameters.get("WebIdentityToken") as string);
+      const identity = tokens.verify(parameters.get("WebIdentityToken") as string, context.nowMs);
       const role = roles.get(parameters.get("RoleArn") as string);
       const providerArn = `arn:aws:iam::${identity.provider.accountId}:oidc-provider/${identity.issuer}`;
       const conditions: ConditionContext = {
