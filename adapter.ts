@@ -6,7 +6,7 @@ import { createLogger } from "./utils/logging/platform-logger";
 import type { Metrics } from "./utils/metrics/metrics";
 import type { EntityIndex } from "./utils/models/entity-format";
 import type { AdapterParts } from "./utils/platform/adapter-parts";
-import { answer, rethrowLater } from "./utils/platform/answer-callback";
+import { answer, rethrowLater, runCallback } from "./utils/platform/answer-callback";
 import { bindOperations, bindPair } from "./utils/platform/bind-operations";
 import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
 import { EntityCache } from "./utils/platform/entity-cache";
@@ -16,7 +16,8 @@ import { identityCheck } from "./utils/platform/identity-check";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
 import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
-import { type OpenRuntime, type PlatformRuntime, ServiceInstance } from "./utils/platform/service-instance";
+import type { InstanceCall, PlatformRuntime } from "./utils/platform/send-call";
+import { type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
 import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
 import { parseSettings } from "./utils/settings/parse-settings";
@@ -183,15 +184,11 @@ class AwsAdapter extends EventEmitter {
       adapter.#perform(method, given),
     );
     const methods = bindOperations<AwsAdapter>(platform, index, (adapter, method, service, operation, kind, given) =>
-      adapter.#run(method, given, (origin, values) =>
-        adapter.#instance.call(origin, () => operationCall(service, operation, kind, values)),
-      ),
+      adapter.#operate(method, given, (values) => operationCall(service, operation, kind, values)),
     );
     for (const operation of s3ConnectionOperations) {
       bindPair<AwsAdapter>(methods, S3_CONNECTION, operation, (adapter, method, kind, given) =>
-        adapter.#run(method, given, (origin, values) =>
-          adapter.#instance.call(origin, () => adapter.#s3Connection.call(operation, kind, values)),
-        ),
+        adapter.#operate(method, given, (values) => adapter.#s3Connection.call(operation, kind, values)),
       );
     }
     Object.setPrototypeOf(AwsAdapter.prototype, methods);
@@ -211,6 +208,20 @@ class AwsAdapter extends EventEmitter {
   #checkAfter(failed: CallError): void {
     if (failed.icode !== TIMEOUT_ICODE) return;
     if (this.#instance.settings?.request.healthcheckOnTimeout) void this.#health.run();
+  }
+
+  /** Calls an operation. Where there is a callback, no promise is made that would have to wait with the call. */
+  #operate(method: string, given: readonly unknown[], read: (values: readonly unknown[]) => InstanceCall) {
+    const { values, callback } = splitCallback(given);
+    const origin = `${this.id}-adapter-${method}`;
+    if (callback === undefined) return this.#instance.call(origin, () => read(values));
+    const run = runCallback(callback, this.#onCallbackFault);
+    return this.#instance.start(
+      origin,
+      () => read(values),
+      (data) => run(data, null),
+      (error) => run(null, error.toEnvelope()),
+    );
   }
 
   #run<Data>(

@@ -16,15 +16,15 @@ const WARM_UP_ROUNDS = 2;
 const throttle = { throttle_enabled: true, concurrent_max: AT_ONCE, max_in_queue: CALLS };
 const keys = { accessKeyId: "AKIABENCHBENCHBENCH0", secretAccessKey: "bench" };
 const contenders = [
-  { name: `${AT_ONCE} workers`, concurrency: AT_ONCE },
-  { name: `queue, concurrent_max ${AT_ONCE}`, concurrency: CALLS, throttle },
+  { name: `${AT_ONCE} workers`, atOnce: AT_ONCE },
+  { name: `queue, concurrent_max ${AT_ONCE}`, atOnce: CALLS, throttle },
 ];
 
 async function measure(rounds, port) {
   const children = [];
   try {
     for (const { name, throttle } of contenders) {
-      const child = start("child.cjs", { module: "adapter", region: "eu-west-1", keys, work: "ec2", port, throttle });
+      const child = start("queue-child.cjs", { region: "eu-west-1", keys, work: "ec2", port, throttle });
       children.push(child);
       await answerOf(child, name);
     }
@@ -32,8 +32,8 @@ async function measure(rounds, port) {
     for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
       // Who begins changes each round: whoever follows a busy neighbour is not always the same.
       for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) {
-        const { name, concurrency } = contenders[index];
-        const result = await ask(children[index], { concurrency, calls: CALLS }, name);
+        const { name, atOnce } = contenders[index];
+        const result = await ask(children[index], { atOnce, calls: CALLS }, name);
         if (round >= 0) results[index].push(result);
       }
     }

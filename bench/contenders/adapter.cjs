@@ -4,33 +4,40 @@ const path = require("node:path");
 
 const dist = path.join(__dirname, "..", "..", "dist");
 
+/** @returns a function that makes one call and hands on the callback of a platform */
+async function open({ port, work, keys, region, roleArn, throttle }) {
+  const quiet = () => {};
+  global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+  const Adapter = require(path.join(dist, "adapter.js"));
+  const adapter = new Adapter("bench", {
+    host: "127.0.0.1",
+    port,
+    protocol: "http",
+    region,
+    authentication: {
+      auth_method: "aws_authentication",
+      aws_access_key: keys.accessKeyId,
+      aws_secret_key: keys.secretAccessKey,
+      aws_sts: { region, endpoint: `http://127.0.0.1:${port}`, sslEnable: false },
+    },
+    healthcheck: { type: "none" },
+    ...(throttle === undefined ? {} : { throttle }),
+  });
+  await adapter.connect();
+  const method = work === "ec2" ? "ec2DescribeInstances" : "dynamodbGetItem";
+  const input = work === "ec2" ? {} : { TableName: "devices", Key: { id: { S: "edge-router-1" } } };
+  const parameters = roleArn === undefined ? [input] : [input, { RoleArn: roleArn, RoleSessionName: "bench" }, null];
+  const name = roleArn === undefined ? method : `${method}STSRole`;
+  return (callback) => adapter[name](...parameters, callback);
+}
+
 module.exports = {
-  async create({ port, work, keys, region, roleArn, throttle }) {
-    const quiet = () => {};
-    global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
-    const Adapter = require(path.join(dist, "adapter.js"));
-    const adapter = new Adapter("bench", {
-      host: "127.0.0.1",
-      port,
-      protocol: "http",
-      region,
-      authentication: {
-        auth_method: "aws_authentication",
-        aws_access_key: keys.accessKeyId,
-        aws_secret_key: keys.secretAccessKey,
-        aws_sts: { region, endpoint: `http://127.0.0.1:${port}`, sslEnable: false },
-      },
-      healthcheck: { type: "none" },
-      ...(throttle === undefined ? {} : { throttle }),
-    });
-    await adapter.connect();
-    const method = work === "ec2" ? "ec2DescribeInstances" : "dynamodbGetItem";
-    const input = work === "ec2" ? {} : { TableName: "devices", Key: { id: { S: "edge-router-1" } } };
-    const parameters = roleArn === undefined ? [input] : [input, { RoleArn: roleArn, RoleSessionName: "bench" }, null];
-    const name = roleArn === undefined ? method : `${method}STSRole`;
+  open,
+  async create(options) {
+    const call = await open(options);
     return () =>
       new Promise((resolve, reject) => {
-        adapter[name](...parameters, (data, error) => {
+        call((data, error) => {
           if (data) resolve(data.response);
           else reject(new Error(JSON.stringify(error)));
         });

@@ -7,7 +7,8 @@ import type { ReplaceableFiles } from "../types/files";
 import type { EntityCache } from "./entity-cache";
 import type { SuccessEnvelope } from "./envelope";
 import type { Health } from "./health";
-import type { InstanceCall, ServiceInstance } from "./service-instance";
+import type { InstanceCall } from "./send-call";
+import type { ServiceInstance } from "./service-instance";
 import type { Lookup } from "./troubleshoot/connection-checks";
 
 export interface AdapterParts {

@@ -17,19 +17,27 @@ export function answer<Data, Fault>(
   onFault: CallbackFault,
 ): Promise<Data> | undefined {
   if (callback === undefined) return outcome;
-  const run = (data: Data | null, error: Fault | null) => {
-    try {
-      callback(data, error);
-    } catch (thrown) {
-      onFault(thrown);
-    }
-  };
+  const run = runCallback(callback, onFault);
   // Two arguments, not a catch behind a then: a callback that throws must not be called a second time.
   outcome.then(
     (data) => run(data, null),
     (reason) => run(null, envelopeOf(reason)),
   );
   return undefined;
+}
+
+/** @returns the callback, whose own faults do not come back to who calls it */
+export function runCallback<Data, Fault>(
+  callback: PlatformCallback<Data, Fault>,
+  onFault: CallbackFault,
+): PlatformCallback<Data, Fault> {
+  return (data, error) => {
+    try {
+      callback(data, error);
+    } catch (thrown) {
+      onFault(thrown);
+    }
+  };
 }
 
 /** Throws outside of every promise, as a callback's own exception would have left it. */

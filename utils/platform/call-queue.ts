@@ -11,12 +11,17 @@ export interface QueuedCall {
   readonly waitedMs: number;
 }
 
+/**
+ * What is kept of a call that waits. No promise is made before its turn: V8 moves what waits long to the old generation,
+ * and every answer that such a promise is given follows it there, to stay until a full collection.
+ */
 interface Waiting {
-  readonly start: () => void;
+  readonly start: (queueMs: number) => void;
   readonly method: string;
   readonly priority: number | undefined;
   readonly sinceMs: number;
-  lane: Lane;
+  readonly lane: Lane;
+  cancel?: () => void;
   previous?: Waiting | undefined;
   next?: Waiting | undefined;
 }
@@ -63,39 +68,50 @@ export class CallQueue {
   /**
    * @param method - for iapGetAdapterQueue
    * @param priority - one of the values in `throttle.priorities`; another one, or none, waits at the end
-   * @param task - runs at once, or when its turn has come; `queueMs` is how long it waited
-   * @throws AdapterError `QUEUE_FULL` at once, `QUEUE_EXPIRED` when its turn does not come in time
+   * @param task - runs at once, or when its turn has come; `queueMs` is how long it waited. Must not throw, but reject
+   * @param onResult - is given what the task resolved with, once its place is free again
+   * @param onProblem - is given what the task rejected with, or `QUEUE_FULL` at once, or `QUEUE_EXPIRED` when its turn
+   *   does not come in time
    */
-  run<T>(method: string, priority: number | undefined, task: (queueMs: number) => Promise<T>): Promise<T> {
-    if (this.running < this.limit) return this.#start(task, 0);
+  enter<T>(
+    method: string,
+    priority: number | undefined,
+    task: (queueMs: number) => Promise<T>,
+    onResult: (result: T) => void,
+    onProblem: (problem: unknown) => void,
+  ): void {
+    const start = (queueMs: number): void => {
+      this.running += 1;
+      task(queueMs).then(
+        (result) => {
+          this.#leave();
+          onResult(result);
+        },
+        (problem) => {
+          this.#leave();
+          onProblem(problem);
+        },
+      );
+    };
+    if (this.running < this.limit) {
+      start(0);
+      return;
+    }
     const { maxInQueue, expireTimeoutMs } = this.#settings;
     if (this.waiting >= maxInQueue) {
       this.#metrics?.record("queueWaits", 0, "QUEUE_FULL");
-      return Promise.reject(new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue }));
+      onProblem(new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue }));
+      return;
     }
-    return new Promise((resolve, reject) => {
-      const sinceMs = this.#clock.monotonic();
-      let cancel: (() => void) | undefined;
-      const entry: Waiting = {
-        method,
-        priority,
-        sinceMs,
-        lane: this.#laneOf(priority),
-        start: () => {
-          cancel?.();
-          const waitedMs = this.#clock.monotonic() - sinceMs;
-          this.#metrics?.record("queueWaits", waitedMs / 1000, undefined);
-          this.#start(task, waitedMs).then(resolve, reject);
-        },
-      };
-      this.#append(entry);
-      if (expireTimeoutMs === 0) return;
-      cancel = this.#clock.schedule(expireTimeoutMs, () => {
-        this.#remove(entry);
-        const found = Math.round(this.#clock.monotonic() - sinceMs);
-        this.#metrics?.record("queueWaits", found / 1000, "QUEUE_EXPIRED");
-        reject(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
-      });
+    const sinceMs = this.#clock.monotonic();
+    const entry: Waiting = { start, method, priority, sinceMs, lane: this.#laneOf(priority) };
+    this.#append(entry);
+    if (expireTimeoutMs === 0) return;
+    entry.cancel = this.#clock.schedule(expireTimeoutMs, () => {
+      this.#remove(entry);
+      const found = Math.round(this.#clock.monotonic() - sinceMs);
+      this.#metrics?.record("queueWaits", found / 1000, "QUEUE_EXPIRED");
+      onProblem(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
     });
   }
 
@@ -112,22 +128,17 @@ export class CallQueue {
     return calls;
   }
 
-  async #start<T>(task: (queueMs: number) => Promise<T>, queueMs: number): Promise<T> {
-    this.running += 1;
-    try {
-      return await task(queueMs);
-    } finally {
-      this.running -= 1;
-      this.#next();
-    }
-  }
-
-  #next(): void {
+  /** Gives a place up, and the next one takes it. */
+  #leave(): void {
+    this.running -= 1;
     if (this.waiting === 0 || this.running >= this.limit) return;
     const entry = this.#lanes.find(({ first }) => first !== undefined)?.first;
     if (entry === undefined) return;
     this.#remove(entry);
-    entry.start();
+    entry.cancel?.();
+    const waitedMs = this.#clock.monotonic() - entry.sinceMs;
+    this.#metrics?.record("queueWaits", waitedMs / 1000, undefined);
+    entry.start(waitedMs);
   }
 
   #laneOf(priority: number | undefined): Lane {

@@ -1,48 +1,16 @@
 /** Owns what an adapter runs on: the runtime of its present properties, or the reason why there is none. */
-import type { Readable } from "node:stream";
-import type { FederationRequest } from "../edge/edge-types";
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
 import { errorType } from "../metrics/error-type";
 import type { Metrics } from "../metrics/metrics";
-import type { RoleRequest } from "../settings/plan-role-chain";
 import type { Settings } from "../settings/settings";
-import type { CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
+import type { CallMetrics, CallResult } from "../types/call";
 import type { Clock } from "../types/clock";
 import { CallQueue } from "./call-queue";
-import { type ComposedCall, countedStep } from "./composed-call";
 import { CallError, errorEnvelope, noMetrics, type SuccessEnvelope, successEnvelope } from "./envelope";
-import type { FederationCall } from "./federation-request";
-import type { RawCall } from "./generic-request";
-import type { OperationCall, RoleArguments } from "./read-arguments";
 import { secretsOf } from "./secrets-of-properties";
+import { type InstanceCall, type PlatformRuntime, sendCall } from "./send-call";
 import { type PauseLimits, Suspension } from "./suspension";
-
-interface PlatformCallOptions extends RoleRequest {
-  readonly way?: "sts" | undefined;
-  readonly metadata?: IapMetadata | undefined;
-  readonly metrics?: CallMetrics | undefined;
-  readonly maxRetries?: number | undefined;
-}
-
-/** What an instance can be asked for. */
-export type InstanceCall = OperationCall | RawCall | ComposedCall | FederationCall;
-
-/** The part of a runtime that the platform's side needs. */
-export interface PlatformRuntime {
-  readonly settings: Settings;
-  readonly masker: { maskText(text: string): string; maskValue(value: unknown): unknown };
-  call(
-    service: string,
-    operation: string,
-    input: Record<string, unknown>,
-    options: PlatformCallOptions,
-  ): Promise<CallResult>;
-  callRaw(request: RawRequest, options: PlatformCallOptions): Promise<CallResult>;
-  openBody(value: unknown, parameter: string): Uint8Array | Readable;
-  federate(request: FederationRequest, options: PlatformCallOptions): Promise<CallResult>;
-  close(): void;
-}
 
 /** Makes the runtime of some properties. @throws AdapterError `INVALID_PROPERTIES` */
 export type OpenRuntime = (properties: unknown) => PlatformRuntime;
@@ -58,19 +26,15 @@ interface Deployment {
   retired: boolean;
 }
 
-const roleRequest = ({ kind, stsParams, roleName, metadata }: RoleArguments): RoleRequest => ({
-  kind,
-  stsParams,
-  roleName,
-  callProperties: metadata?.callProperties,
-});
-
 /** Who is told how the calls of the platform go. */
 interface CallWatchers {
   readonly metrics?: Metrics | undefined;
   /** Of every call that failed, but for the adapter's own checks. */
   readonly failed?: (error: CallError) => void;
 }
+
+/** Whether throttle and suspension hold a call up. */
+type CallWay = "queued" | "direct";
 
 /** A pause without `throttle.expire_timeout` ends all the same: nobody waits for ever. */
 const PAUSE_LIMIT_MS = 300_000;
@@ -160,67 +124,90 @@ export class ServiceInstance {
     }
   }
 
+  /** As {@link start}. @throws CallError, always: the error as the platform is given it */
+  call(origin: string, read: () => InstanceCall, way?: CallWay): Promise<SuccessEnvelope> {
+    return new Promise((resolve, reject) => this.start(origin, read, resolve, reject, way));
+  }
+
   /**
    * @param origin - `<id>-adapter-<method>`
    * @param read - reads the call's arguments; what it throws is the call's answer
+   * @param onAnswer - is called, or else `onError`: one of the two, once, and after this has returned
    * @param way - `direct` for the adapter's own checks, which neither throttle nor suspension holds up
-   * @throws CallError, always: the error as the platform is given it
    */
-  async call(origin: string, read: () => InstanceCall, way: "queued" | "direct" = "queued"): Promise<SuccessEnvelope> {
+  start(
+    origin: string,
+    read: () => InstanceCall,
+    onAnswer: (answer: SuccessEnvelope) => void,
+    onError: (error: CallError) => void,
+    way: CallWay = "queued",
+  ): void {
     const deployment = this.#deployment;
+    const { runtime, mask } = deployment;
     const started = this.#clock.monotonic();
     const metrics = noMetrics();
+    let call: InstanceCall | undefined;
     deployment.callsUnderWay += 1;
     this.#callsActive += 1;
-    let call: InstanceCall | undefined;
-    let failure: string | undefined;
-    try {
-      const { runtime } = deployment;
-      if (runtime === undefined) throw deployment.problem;
-      const given = read();
-      call = given;
-      const { queue } = deployment;
-      const waits = way === "queued" && (queue !== undefined || this.suspension.mode !== undefined);
-      const send = () => sendBy(runtime, given, metrics, this.#clock);
-      return successEnvelope(await (waits ? this.#queued(deployment, origin, given, metrics, send) : send()));
-    } catch (thrown) {
-      metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
-      const failover = deployment.runtime?.settings.request.failoverStatuses ?? [];
-      const error = toAdapterError(thrown);
-      failure = errorType(error, deployment.mask);
-      const failed = new CallError(errorEnvelope(error, origin, deployment.mask, metrics, failover));
-      if (way === "queued") this.#failed?.(failed);
-      throw failed;
-    } finally {
+    const end = (failure: string | undefined): void => {
       const seconds = (this.#clock.monotonic() - started) / 1000;
       this.#metrics?.record("calls", seconds, methodLabel(origin, call, metrics, failure), failure);
       this.#callsActive -= 1;
       deployment.callsUnderWay -= 1;
       closeWhenIdle(deployment);
+    };
+    const succeed = (result: CallResult): void => {
+      end(undefined);
+      onAnswer(successEnvelope(result));
+    };
+    const fail = (thrown: unknown): void => {
+      metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
+      const error = toAdapterError(thrown);
+      const failover = runtime?.settings.request.failoverStatuses ?? [];
+      const failed = new CallError(errorEnvelope(error, origin, mask, metrics, failover));
+      end(errorType(error, mask));
+      if (way === "queued") this.#failed?.(failed);
+      onError(failed);
+    };
+    try {
+      if (runtime === undefined) throw deployment.problem;
+      const given = read();
+      call = given;
+      const waits = way === "queued" && (deployment.queue !== undefined || this.suspension.mode !== undefined);
+      if (waits) this.#queue(deployment, origin, given, metrics, succeed, fail);
+      else sendCall(runtime, given, metrics, this.#clock).then(succeed, fail);
+    } catch (thrown) {
+      queueMicrotask(() => fail(thrown));
     }
   }
 
-  #queued(
+  #queue(
     { queue, runtime }: Deployment,
     origin: string,
-    { metadata }: InstanceCall,
+    call: InstanceCall,
     metrics: CallMetrics,
-    send: () => Promise<CallResult>,
-  ): Promise<CallResult> {
-    const run = (pausedMs: number) =>
-      queue === undefined
-        ? send()
-        : queue.run(origin, metadata?.priority, (queueMs) => {
-            metrics.queueMs = Math.round(pausedMs + queueMs);
-            return send();
-          });
-    if (this.suspension.mode === undefined) return run(0);
+    succeed: (result: CallResult) => void,
+    fail: (thrown: unknown) => void,
+  ): void {
+    const enter = (pausedMs: number): void => {
+      const send = async (queueMs: number): Promise<CallResult> => {
+        metrics.queueMs = Math.round(pausedMs + queueMs);
+        return sendCall(runtime as PlatformRuntime, call, metrics, this.#clock);
+      };
+      if (queue === undefined) send(0).then(succeed, fail);
+      else queue.enter(origin, call.metadata?.priority, send, succeed, fail);
+    };
+    if (this.suspension.mode === undefined) {
+      enter(0);
+      return;
+    }
     const sinceMs = this.#clock.monotonic();
-    return this.suspension.pass(pauseLimits(runtime?.settings)).then(() => {
+    const resumed = (): void => {
       const pausedMs = this.#clock.monotonic() - sinceMs;
       metrics.queueMs = Math.round(pausedMs);
-      return run(pausedMs);
-    });
+      enter(pausedMs);
+    };
+    this.suspension.pass(pauseLimits(runtime?.settings)).then(resumed, fail);
   }
 }
 
@@ -240,37 +227,6 @@ function methodLabel(
 function pauseLimits(settings: Settings | undefined): PauseLimits {
   const { maxInQueue = 0, expireTimeoutMs = 0 } = settings?.throttle ?? {};
   return { maxWaiting: maxInQueue, waitMs: expireTimeoutMs === 0 ? PAUSE_LIMIT_MS : expireTimeoutMs };
-}
-
-function sendBy(runtime: PlatformRuntime, call: InstanceCall, metrics: CallMetrics, clock: Clock): Promise<CallResult> {
-  if ("compose" in call) return sendComposed(runtime, call, metrics, clock);
-  const { kind, stsParams, roleName, metadata } = call;
-  const way = "way" in call ? call.way : undefined;
-  // Written out, and not spread: this runs for every call.
-  const options = { kind, stsParams, roleName, callProperties: metadata?.callProperties, metadata, metrics, way };
-  if ("federation" in call) return runtime.federate(call.federation, options);
-  if ("request" in call) return runtime.callRaw(call.request, options);
-  return runtime.call(call.service, call.operation, call.params, options);
-}
-
-async function sendComposed(
-  runtime: PlatformRuntime,
-  call: ComposedCall,
-  metrics: CallMetrics,
-  clock: Clock,
-): Promise<CallResult> {
-  const startedMs = clock.monotonic();
-  const result = await call.compose({
-    settings: runtime.settings,
-    openBody: (value, parameter) => runtime.openBody(value, parameter),
-    call: ({ service, operation, params, metadata, maxRetries }) => {
-      const request = { ...roleRequest(call), ...(metadata === undefined ? {} : { metadata }) };
-      const options = { ...request, ...(maxRetries === undefined ? {} : { maxRetries }) };
-      return countedStep(metrics, (own) => runtime.call(service, operation, params, { ...options, metrics: own }));
-    },
-  });
-  metrics.roundTripMs = Math.round((clock.monotonic() - startedMs) * 1000) / 1000;
-  return { ...result, metrics };
 }
 
 function closeWhenIdle(deployment: Deployment): void {

@@ -6,7 +6,7 @@ import type { OperationModel } from "../models/operation-model";
 import type { CallMetrics, CallResult } from "../types/call";
 import type { Files } from "../types/files";
 import { noMetrics } from "./envelope";
-import type { PlatformRuntime } from "./service-instance";
+import type { PlatformRuntime } from "./send-call";
 
 const DEPTH_LIMIT = 6;
 const EXAMPLE_TIME = "2025-01-01T00:00:00.000Z";

@@ -22,6 +22,14 @@ function held(): { readonly task: () => Promise<void>; readonly end: () => void 
   });
   return { task: () => done, end: () => end() };
 }
+/** A call through the queue, as a promise. */
+const run = <T>(
+  queue: CallQueue,
+  method: string,
+  priority: number | undefined,
+  task: (queueMs: number) => Promise<T>,
+): Promise<T> => new Promise((resolve, reject) => queue.enter(method, priority, task, resolve, reject));
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("CallQueue", () => {
@@ -29,9 +37,9 @@ describe("CallQueue", () => {
     const queue = new CallQueue(throttle({ maxConcurrent: 1 }), new FakeClock());
     const first = held();
     const order: string[] = [];
-    const all = [queue.run("m", undefined, first.task)];
+    const all = [run(queue, "m", undefined, first.task)];
     const calls = [undefined, 2, 1, 2, 1].map((priority, at) => [`${priority}-${at}`, priority] as const);
-    for (const [name, priority] of calls) all.push(queue.run(name, priority, async () => void order.push(name)));
+    for (const [name, priority] of calls) all.push(run(queue, name, priority, async () => void order.push(name)));
     assert.deepEqual(
       queue.calls().map(({ method }) => method),
       ["1-2", "1-4", "2-1", "2-3", "undefined-0"],
@@ -45,9 +53,9 @@ describe("CallQueue", () => {
   it("refuses what does not fit, and says how much waits", async () => {
     const queue = new CallQueue(throttle({ maxConcurrent: 1, maxInQueue: 2 }), new FakeClock());
     const first = held();
-    const all = [1, 2, 3].map(() => queue.run("m", undefined, first.task));
+    const all = [1, 2, 3].map(() => run(queue, "m", undefined, first.task));
     await assert.rejects(
-      queue.run("m", undefined, async () => {}),
+      run(queue, "m", undefined, async () => {}),
       { code: "QUEUE_FULL", detail: { found: 2, expected: 2 } },
     );
     first.end();
@@ -58,9 +66,9 @@ describe("CallQueue", () => {
     const clock = new FakeClock();
     const queue = new CallQueue(throttle({ maxConcurrent: 1, expireTimeoutMs: 100 }), clock);
     const first = held();
-    const running = queue.run("m", undefined, first.task);
+    const running = run(queue, "m", undefined, first.task);
     let started = false;
-    const late = queue.run("m", undefined, async () => {
+    const late = run(queue, "m", undefined, async () => {
       started = true;
     });
     clock.advance(100);
@@ -76,8 +84,8 @@ describe("CallQueue", () => {
     const clock = new FakeClock();
     const queue = new CallQueue(throttle({ maxConcurrent: 1 }), clock);
     const first = held();
-    const running = queue.run("m", undefined, () => first.task().then(() => assert.fail("failed")));
-    const second = queue.run("m", undefined, async (queueMs) => queueMs);
+    const running = run(queue, "m", undefined, () => first.task().then(() => assert.fail("failed")));
+    const second = run(queue, "m", undefined, async (queueMs) => queueMs);
     clock.advance(40);
     first.end();
     await assert.rejects(running);
@@ -101,12 +109,11 @@ describe("CallQueue", () => {
         const queue = new CallQueue(throttle({ maxConcurrent: limit, maxInQueue: 10, expireTimeoutMs: 5 }), clock);
         let ended = 0;
         const all = calls.map(({ priority, fails, wait }) =>
-          queue
-            .run("m", priority, async () => {
-              assert.ok(queue.running <= limit);
-              for (let turns = 0; turns < wait; turns += 1) await turn();
-              if (fails) throw new Error("failed");
-            })
+          run(queue, "m", priority, async () => {
+            assert.ok(queue.running <= limit);
+            for (let turns = 0; turns < wait; turns += 1) await turn();
+            if (fails) throw new Error("failed");
+          })
             .catch(() => {})
             .then(() => {
               ended += 1;

@@ -4,7 +4,8 @@ import { inspect } from "node:util";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { CallError, noMetrics } from "../../../utils/platform/envelope";
 import { operationCall } from "../../../utils/platform/read-arguments";
-import { type PlatformRuntime, ServiceInstance } from "../../../utils/platform/service-instance";
+import type { PlatformRuntime } from "../../../utils/platform/send-call";
+import { ServiceInstance } from "../../../utils/platform/service-instance";
 import type { Settings } from "../../../utils/settings/settings";
 import type { CallResult } from "../../../utils/types/call";
 import type { Clock } from "../../../utils/types/clock";
@@ -163,5 +164,39 @@ describe("ServiceInstance", () => {
     const runtimes = [old, fakeRuntime(() => assert.fail())];
     new ServiceInstance(() => runtimes.shift() ?? assert.fail(), clock, {}).replace({});
     assert.equal(old.closed, 1);
+  });
+
+  it("answers 10,000 queued calls, each once, in the order of their priority, never more than ten at once", async () => {
+    const percents = new Map([
+      [1, 0],
+      [2, 50],
+    ]);
+    let underWay = 0;
+    let most = 0;
+    const runtime = fakeRuntime(async (_service, _operation, input) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return { output: input } as unknown as CallResult;
+    });
+    const priorities = [...percents].map(([value, percent]) => ({ value, percent }));
+    const throttle = { enabled: true, platformServers: 1, maxConcurrent: 10, maxInQueue: 10_000, expireTimeoutMs: 0 };
+    Object.assign(runtime.settings, { throttle: { ...throttle, priorities, averageRuntimeMs: 1 } });
+    const instance = new ServiceInstance(() => runtime, clock, {});
+    const order: number[] = [];
+    const placeOf = (call: number): number => percents.get(call % 3) ?? 100;
+    await new Promise<void>((resolve) => {
+      for (let call = 0; call < 10_000; call += 1) {
+        const given = [{ call }, { priority: call % 3 }];
+        const answered = () => order.push(call) === 10_000 && resolve();
+        instance.start("o", () => operationCall("s", "O", "plain", given), answered, assert.fail);
+      }
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([order.length, new Set(order).size, most, underWay], [10_000, 10_000, 10, 0]);
+    const waited = order.filter((call) => call >= 10);
+    const expected = [...waited].sort((left, right) => placeOf(left) - placeOf(right) || left - right);
+    assert.deepEqual(waited, expected);
   });
 });
