@@ -9,6 +9,7 @@ import { addExplain } from "./explain";
 import { addHealthcheck } from "./healthcheck";
 import { addIdentity } from "./identity";
 import { addOidc } from "./oidc";
+import { addProxy } from "./proxy";
 import { addSimulate } from "./simulate";
 import { addStart } from "./start";
 import type { Terminal } from "./terminal";
@@ -25,6 +26,7 @@ const commands = [
   addIdentity,
   addOidc,
   addTroubleshoot,
+  addProxy,
   addSimulate,
   addEntities,
 ];

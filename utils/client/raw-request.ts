@@ -11,7 +11,7 @@ import type { Endpoint, EndpointResolver, SigningTarget } from "./endpoint";
 import { regionFault } from "./region";
 
 /** Services without an entity folder whose paths are signed as they are. */
-const SIGNED_AS_IS: ReadonlySet<string> = new Set(["s3", "s3express", "s3-object-lambda", "s3-outposts"]);
+export const SIGNED_AS_IS: ReadonlySet<string> = new Set(["s3", "s3express", "s3-object-lambda", "s3-outposts"]);
 
 /**
  * Where a raw request goes and for what it is signed. Service and region come from the call or the service instance,

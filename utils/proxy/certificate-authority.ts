@@ -1,0 +1,180 @@
+/** Owns the proxy's local certificate authority: made at the first start, trusted by whom the operator gives it to, and for nothing but TLS names. */
+import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from "node:crypto";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { pki as Pki } from "node-forge";
+import { AdapterError } from "../errors/adapter-error";
+import { BoundedMap } from "../types/bounded-map";
+import type { Clock } from "../types/clock";
+import { lazy } from "../types/lazy";
+
+/** Files that hold a private key. */
+export interface AuthorityFiles {
+  /** Only its owner may enter it. */
+  makeFolder(path: string): Promise<void>;
+  read(path: string): Promise<Buffer | undefined>;
+  /** Whether anybody but the owner may read it. */
+  isExposed(path: string): Promise<boolean>;
+  /** Only its owner may read it. @returns false when it is there already */
+  create(path: string, content: Buffer): Promise<boolean>;
+  remove(path: string): Promise<void>;
+}
+
+/** A certificate and its key as PEM. */
+export interface Credential {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const CERTIFICATE = "ca.pem";
+const KEY = "ca-key.pem";
+const MODULUS_BITS = 2048;
+const DAY_MS = 86_400_000;
+const AUTHORITY_DAYS = 730;
+const LEAF_DAYS = 7;
+/** Clients' clocks may be behind ours. */
+const BACKDATED_MS = DAY_MS;
+const MOST_HOSTS = 500;
+
+const forge = lazy(() => require("node-forge") as typeof import("node-forge"));
+const generate = promisify(generateKeyPair);
+
+async function newKey(): Promise<string> {
+  const { privateKey } = await generate("rsa", {
+    modulusLength: MODULUS_BITS,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return privateKey;
+}
+
+/** Signs certificates for hosts; their common key lives in memory only. */
+export class CertificateAuthority {
+  readonly #leaves = new BoundedMap<Credential & { readonly untilMs: number }>(MOST_HOSTS);
+  readonly #leafKey: string;
+
+  private constructor(
+    readonly certificateFile: string,
+    readonly own: Credential,
+    readonly clock: Clock,
+    leafKey: string,
+  ) {
+    this.#leafKey = leafKey;
+  }
+
+  /**
+   * Reads the authority of `folder`, or makes one there: `ca.pem` for the clients, `ca-key.pem` for the owner alone.
+   * @throws AdapterError `INVALID_INPUT` when the key is missing, broken, or open to others
+   */
+  static async open(folder: string, files: AuthorityFiles, clock: Clock): Promise<CertificateAuthority> {
+    const [certFile, keyFile] = [join(folder, CERTIFICATE), join(folder, KEY)];
+    await files.makeFolder(folder);
+    let own = await readOwn(certFile, keyFile, files, clock);
+    if (own === undefined) {
+      own = selfSigned(await newKey(), clock.now());
+      const isFirst = await files.create(keyFile, Buffer.from(own.key));
+      if (!isFirst) throw refused(keyFile, "a key without its certificate");
+      await files.create(certFile, Buffer.from(own.cert));
+    }
+    return new CertificateAuthority(certFile, own, clock, await newKey());
+  }
+
+  /** @param host - a name or an IP address */
+  certificateFor(host: string): Credential {
+    const nowMs = this.clock.now();
+    const kept = this.#leaves.get(host);
+    if (kept !== undefined && kept.untilMs - DAY_MS > nowMs) return kept;
+    const leaf = issueLeaf(host, this.own, this.#leafKey, nowMs);
+    const made = { cert: leaf + this.own.cert, key: this.#leafKey, untilMs: nowMs + LEAF_DAYS * DAY_MS };
+    this.#leaves.set(host, made);
+    return made;
+  }
+}
+
+async function readOwn(
+  certFile: string,
+  keyFile: string,
+  files: AuthorityFiles,
+  clock: Clock,
+): Promise<Credential | undefined> {
+  const [cert, key] = await Promise.all([files.read(certFile), files.read(keyFile)]);
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw refused(folderOf(certFile), "one of ca.pem and ca-key.pem alone");
+  if (await files.isExposed(keyFile)) throw refused(keyFile, "a key that others may read (chmod 600)");
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(cert);
+    if (!certificate.ca || !certificate.checkPrivateKey(createPrivateKey(key))) throw new Error();
+  } catch {
+    throw refused(folderOf(certFile), "no authority with its key");
+  }
+  if (Date.parse(certificate.validTo) - LEAF_DAYS * DAY_MS > clock.now()) {
+    return { cert: cert.toString(), key: key.toString() };
+  }
+  await files.remove(certFile);
+  await files.remove(keyFile);
+  return undefined;
+}
+
+const folderOf = (file: string): string => file.slice(0, -CERTIFICATE.length);
+
+const refused = (file: string, found: string): AdapterError =>
+  new AdapterError("INVALID_INPUT", {
+    parameter: "--ca-folder",
+    found: `${file}: ${found}`,
+    expected: "a folder with the authority that an earlier start made, or an empty one",
+    documentation: "remove the folder to have a new authority made, and give its ca.pem to the clients again.",
+  });
+
+function draft(nowMs: number, days: number, publicKey: Pki.PublicKey): Pki.Certificate {
+  const certificate = forge().pki.createCertificate();
+  certificate.publicKey = publicKey;
+  // Positive, and 16 bytes with hardly a chance of coming twice.
+  certificate.serialNumber = `00${randomBytes(16).toString("hex")}`;
+  certificate.validity.notBefore = new Date(nowMs - BACKDATED_MS);
+  certificate.validity.notAfter = new Date(nowMs + days * DAY_MS);
+  return certificate;
+}
+
+function selfSigned(keyPem: string, nowMs: number): Credential {
+  const { pki, md } = forge();
+  const key = pki.privateKeyFromPem(keyPem);
+  const certificate = draft(nowMs, AUTHORITY_DAYS, pki.rsa.setPublicKey(key.n, key.e));
+  const name = [
+    { name: "commonName", value: "adapter-aws signing proxy" },
+    { name: "organizationName", value: `local authority ${certificate.serialNumber.slice(2, 10)}` },
+  ];
+  certificate.setSubject(name);
+  certificate.setIssuer(name);
+  certificate.setExtensions([
+    { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
+    { name: "keyUsage", keyCertSign: true, critical: true },
+    { name: "subjectKeyIdentifier" },
+  ]);
+  certificate.sign(key, md.sha256.create());
+  return { cert: pki.certificateToPem(certificate), key: keyPem };
+}
+
+function issueLeaf(host: string, own: Credential, leafKeyPem: string, nowMs: number): string {
+  const { pki, md } = forge();
+  const authority = pki.certificateFromPem(own.cert);
+  const leafKey = pki.privateKeyFromPem(leafKeyPem);
+  const certificate = draft(nowMs, LEAF_DAYS, pki.rsa.setPublicKey(leafKey.n, leafKey.e));
+  // The common name is bounded at 64 characters; who is meant stands in subjectAltName.
+  certificate.setSubject([{ name: "commonName", value: host.slice(0, 64) }]);
+  certificate.setIssuer(authority.subject.attributes);
+  certificate.setExtensions([
+    { name: "basicConstraints", cA: false, critical: true },
+    { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
+    { name: "extKeyUsage", serverAuth: true },
+    { name: "subjectAltName", altNames: [isAddress(host) ? { type: 7, ip: host } : { type: 2, value: host }] },
+    {
+      name: "authorityKeyIdentifier",
+      keyIdentifier: authority.generateSubjectKeyIdentifier().getBytes(),
+    },
+  ]);
+  certificate.sign(pki.privateKeyFromPem(own.key), md.sha256.create());
+  return pki.certificateToPem(certificate);
+}
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(":");
