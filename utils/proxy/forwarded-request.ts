@@ -16,7 +16,7 @@ import type { PayloadPlan } from "./payload-plan";
 /** What the client sent, as far as it goes on. */
 export interface ClientRequest {
   readonly method: string;
-  /** Wire bytes; beyond ASCII percent-encoded. */
+  /** As it came: bytes beyond ASCII the parser has refused. */
   readonly path: string;
   /** Without a signature; empty for none. */
   readonly rawQuery: string;

@@ -41,7 +41,6 @@ type Headers = Readonly<Record<string, string>>;
 
 const ABSOLUTE = /^http:\/\/([^/?#]*)(.*)$/i;
 const LENGTH = /^\d{1,15}$/;
-const BEYOND_ASCII = /[\x80-\xff]/g;
 const OWN_NAMES: ReadonlySet<string> = new Set(["127.0.0.1", "localhost"]);
 /** S3 Control signs as S3 does, but is elsewhere: with an account in its host name. */
 const S3_CONTROL = /^\/v20180820\//;
@@ -105,8 +104,8 @@ export function pass(
     throw new ProxyRefusal("unknown-selector", `The access key id ${signature.accessKeyId} ${reason}.`);
   }
   const mark = form.indexOf("?");
-  const path = asciiOf(mark === -1 ? form : form.slice(0, mark));
-  const query = mark === -1 ? "" : asciiOf(form.slice(mark + 1));
+  const path = mark === -1 ? form : form.slice(0, mark);
+  const query = mark === -1 ? "" : form.slice(mark + 1);
   const destination = rules.destinations.of(signature, target);
   if (target === "proxy" && destination.service === "s3" && S3_CONTROL.test(path) && destination.basePath === "") {
     const isOwn = rules.destinations.settings.host !== undefined || destination.dial !== undefined;
@@ -133,10 +132,6 @@ const secretsOf = (headers: Headers, signature: ClientSignature): readonly (stri
   signature.sessionToken,
   proxyPassword(headers["proxy-authorization"]),
 ];
-
-/** Bytes beyond ASCII may not stand in a URL; encoded, they mean the same to every service. */
-const asciiOf = (text: string): string =>
-  text.replace(BEYOND_ASCII, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function framingOf(headers: Headers): {
   readonly framing: "length" | "chunked" | "none";

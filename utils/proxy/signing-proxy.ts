@@ -213,7 +213,8 @@ class ProxyServer implements SigningProxy {
       const refusal = toRefusal(thrown, (text) => this.#dependencies.runtime.masker.maskText(text));
       this.#note(refusal, words);
       const dialect = dialectOf(headers, service, (name) => this.#models.ofSigningName(name)?.protocol);
-      await this.#refuse(request, response, writeRefusal(refusal, dialect, randomUUID()), continued);
+      const reads = continued && refusal.kind !== "slow-client";
+      await this.#refuse(request, response, writeRefusal(refusal, dialect, randomUUID()), reads);
     } finally {
       this.#metrics.inFlight -= 1;
       if (this.#metrics.inFlight === 0) this.#whenIdle();
@@ -242,21 +243,22 @@ class ProxyServer implements SigningProxy {
     response.end(body);
   }
 
+  /** @param reads - whether the rest of the request's body is read, so that the connection can go on */
   async #refuse(
     request: IncomingMessage,
     response: ServerResponse,
     { status, headers, body }: ReturnType<typeof writeRefusal>,
-    continued: boolean,
+    reads: boolean,
   ): Promise<void> {
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
     }
     this.#metrics.countAnswer(status);
-    if (!continued) response.shouldKeepAlive = false;
+    if (!reads) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
     if (request.method !== "HEAD") response.write(body);
-    if (continued) await drained(request, this.#dependencies.clock);
+    if (reads) await drained(request, this.#dependencies.clock);
     response.end();
   }
 
