@@ -157,8 +157,15 @@ export class ServiceInstance {
       closeWhenIdle(deployment);
     };
     const succeed = (result: CallResult): void => {
+      let answer: SuccessEnvelope;
+      try {
+        answer = successEnvelope(result);
+      } catch (thrown) {
+        fail(thrown);
+        return;
+      }
       end(undefined);
-      onAnswer(successEnvelope(result));
+      onAnswer(answer);
     };
     const fail = (thrown: unknown): void => {
       metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
