@@ -22,7 +22,7 @@ interface Measured {
 }
 
 /** Client and server in processes of their own, so that each memory is its own. */
-async function measure(task: "object" | "pages" | "bare", size: number): Promise<Measured> {
+async function measure(task: "object" | "events" | "pages" | "bare", size: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "large-"));
   const script = join(__dirname, "large-process.ts");
   const run = { execArgv: ["--require", "tsx/cjs"] };
@@ -45,6 +45,13 @@ describe("interop: large objects and answers", function () {
   it(`an object of ${OBJECT_MIB} MiB goes up from a file and down into one under ${MOST_RSS_MIB} MiB of memory`, async () => {
     const { peakRssMib, same } = await measure("object", OBJECT_MIB);
     assert.ok(same, "what came down is not what went up");
+    assert.ok(peakRssMib < MOST_RSS_MIB, `${peakRssMib} MiB`);
+    console.error(`      ${peakRssMib} MiB at most`);
+  });
+
+  it(`${OBJECT_MIB} MiB of events go into a file under ${MOST_RSS_MIB} MiB of memory`, async () => {
+    const { peakRssMib, items } = await measure("events", OBJECT_MIB);
+    assert.equal(items, OBJECT_MIB * 16);
     assert.ok(peakRssMib < MOST_RSS_MIB, `${peakRssMib} MiB`);
     console.error(`      ${peakRssMib} MiB at most`);
   });

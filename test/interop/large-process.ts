@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { crc32 } from "node:zlib";
 
+import { EventStreamCodec } from "@smithy/core/event-streams";
+
 import AwsAdapter = require("../../adapter");
 
 const MIB = 1024 * 1024;
@@ -65,9 +67,32 @@ async function giveObject(response: ServerResponse): Promise<void> {
   response.end();
 }
 
+/** Sixteen events for each megabyte. */
+async function giveEvents(response: ServerResponse): Promise<void> {
+  const codec = new EventStreamCodec(
+    (bytes) => Buffer.from(bytes as Uint8Array).toString(),
+    (text) => Buffer.from(text),
+  );
+  const headers = {
+    ":message-type": { type: "string", value: "event" },
+    ":event-type": { type: "string", value: "sessionUpdate" },
+  } as const;
+  const message = piece(0).toString("latin1", 0, MIB / 16);
+  for (let index = 0; index < size * 16; index++) {
+    const body = Buffer.from(JSON.stringify({ sessionResults: [{ message, timestamp: index }] }));
+    if (!response.write(codec.encode({ headers, body })))
+      await new Promise((resolve) => response.once("drain", resolve));
+  }
+  response.end();
+}
+
 function serve(): void {
   const server = createServer((request, response) => {
     if (request.headers.expect !== undefined) response.writeContinue();
+    if (String(request.headers["x-amz-target"]).endsWith(".StartLiveTail")) {
+      void giveEvents(response);
+      return;
+    }
     if (request.method === "PUT") void takeObject(request, response);
     else if (request.method === "GET") void giveObject(response);
     else {
@@ -113,6 +138,11 @@ async function measure(): Promise<void> {
     await call("s3", "PutObject", { ...object, Body: { file: "up" } });
     await call("s3", "GetObject", object, { saveTo: "down" });
     same = (await digestOf(join(folder, "up"))) === (await digestOf(join(folder, "down")));
+  }
+  if (task === "events") {
+    const input = { logGroupIdentifiers: ["arn:aws:logs:eu-west-1:123456789012:log-group:g"] };
+    const { responseStream } = await call("cloudwatch-logs", "StartLiveTail", input, { saveTo: "events" });
+    items = (responseStream as { events: number }).events;
   }
   // The first call loads and compiles; what is asked here is what many pages cost.
   if (task === "pages") await call("ec2", "DescribeInstances", {}, { paginate: 5000 });

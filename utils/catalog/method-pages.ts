@@ -102,6 +102,7 @@ function page(service: string, entity: ServiceEntity, reach: "methods" | "awsReq
       ...(record.pagination === undefined ? [] : ["`paginate`"]),
       ...(waiters.length === 0 ? [] : [`\`waitFor\`: ${waiters.join(", ")}`]),
       ...(record.streamingOutput === undefined ? [] : ["`saveTo`"]),
+      ...(record.eventStreamOutput === undefined ? [] : ["`events`", "`saveTo`"]),
     ];
     const metadata = forms.length === 0 ? "" : `\nIn \`iapMetadata\`: ${forms.join("; ")}.\n`;
     return `\n## ${name}\n\n${cell(record.documentation)}\n\n${table}${metadata}\n${example(service, name, parameters, reach)}`;

@@ -11,6 +11,9 @@ import type {
   NativeInput,
 } from "./customisations/customisation";
 import type { Endpoint } from "./endpoint";
+import { answerEvents } from "./event-answer";
+import { EventRefusal } from "./event-frames";
+import type { EventLimits } from "./event-limits";
 import type { FileAccess } from "./file-access";
 import { refusePageInPlaceOfBytes } from "./foreign-answer";
 import { identityWords } from "./identity-words";
@@ -18,7 +21,7 @@ import type { AnsweredCall, AnswerReader, ReceivedAnswer } from "./prepared-call
 import type { OutputReader } from "./read-output";
 import { sensitiveMembers } from "./sensitive-members";
 import { type ErrorContext, serviceError, unreadable } from "./service-error";
-import { type StreamLimits, saveToFile } from "./streamed-body";
+import { partsOf, type StreamLimits, saveToFile } from "./streamed-body";
 
 /** The operation that was called, with all that decides how its answer is read. */
 export interface CalledOperation {
@@ -29,6 +32,8 @@ export interface CalledOperation {
   readonly context: CustomisationContext;
   readonly words: ReturnType<DescribeRoleChain>;
   readonly saveTo: string | undefined;
+  /** Of an operation that answers events. */
+  readonly events: EventLimits | undefined;
 }
 
 /** What stands in between has answered with 000 and with 1xx. */
@@ -53,6 +58,9 @@ export class OperationAnswers {
     const { response } = answer;
     const { statusCode, headers } = response;
     const member = call.operation.streamingOutput;
+    if (call.events !== undefined && isSuccess(statusCode)) {
+      return answerEvents(call, answer, call.events, this, (thrown) => this.#failed(call, response, thrown));
+    }
     if (member !== undefined && call.saveTo !== undefined && isSuccess(statusCode)) {
       return this.#saved(call, answer, member, call.saveTo);
     }
@@ -105,10 +113,9 @@ export class OperationAnswers {
     const body = response.body instanceof Readable ? response.body : Readable.from([response.body]);
     const watches = call.customisations.flatMap(({ watch }) => watch?.(response, call.context) ?? []);
     return saveToFile(
-      body,
+      partsOf(body, limits),
       path,
       this.files,
-      limits,
       (part) => {
         for (const watch of watches) watch.update(part);
       },
@@ -138,6 +145,15 @@ export class OperationAnswers {
     } catch (thrown) {
       return refused(thrown);
     }
+  }
+
+  /** What came instead of events. */
+  #failed(call: CalledOperation, { statusCode, headers }: HttpResponse, thrown: unknown): AdapterError {
+    const context = this.#errorContext(call);
+    if (thrown instanceof EventRefusal)
+      return serviceError(thrown, { statusCode, headers, body: thrown.body }, context);
+    const body = Buffer.from(thrown instanceof SyntaxError ? thrown.message : "");
+    return unreadable(`a stream of the events of ${call.operation.name}`, { statusCode, headers, body }, context);
   }
 
   async #refusal(call: CalledOperation, response: BufferedResponse, answer: ReceivedAnswer): Promise<AdapterError> {
@@ -175,7 +191,7 @@ class OperationReader implements AnswerReader {
   ) {}
 
   get responseBody(): AnswerReader["responseBody"] {
-    return this.call.operation.streamingOutput === undefined ? "buffer" : "stream";
+    return this.call.operation.streamingOutput === undefined && this.call.events === undefined ? "buffer" : "stream";
   }
 
   get waitedFor(): string {

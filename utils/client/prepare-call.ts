@@ -11,6 +11,7 @@ import type { HttpHandler, HttpRequest } from "../types/http";
 import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
 import { Customisations } from "./customisations/customisations";
 import type { Endpoint, EndpointParameterValues, EndpointResolver } from "./endpoint";
+import { eventLimits } from "./event-limits";
 import type { FileAccess } from "./file-access";
 import { identityWords } from "./identity-words";
 import { mergeMetadata } from "./merge-metadata";
@@ -97,6 +98,7 @@ export class CallPreparer {
     const context = new CallContext(operation, purpose, options, this.#steps.endpoints, this.#dependencies);
 
     if (metadata?.saveTo !== undefined) this.#checkSaveTo(operation, metadata.saveTo);
+    const events = eventLimits(operation, metadata);
     let input: NativeInput = this.#steps.inputs.read(operation, rawInput);
     for (const { input: complete } of customisations) if (complete) input = await complete(input, context);
     const endpoint = this.#resolve(operation, input, options, customisations);
@@ -109,7 +111,7 @@ export class CallPreparer {
     for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
     setLength(request);
 
-    const called = { operation, input, endpoint, customisations, context, words, saveTo: metadata?.saveTo };
+    const called = { operation, input, endpoint, customisations, context, words, saveTo: metadata?.saveTo, events };
     const reader = this.#steps.answers.reader(called);
     let extraMs = 0;
     for (const { waitsMs } of customisations) extraMs += waitsMs?.(input) ?? 0;
@@ -169,7 +171,7 @@ export class CallPreparer {
   /** Refused before anything is sent: a body that has nowhere to go is paid for all the same. */
   #checkSaveTo(operation: OperationModel, path: string): void {
     const parameter = "iapMetadata.saveTo";
-    if (operation.streamingOutput === undefined) {
+    if (operation.streamingOutput === undefined && operation.eventStreamOutput === undefined) {
       const detail = { parameter, found: "a file", expected: `nothing: ${operation.name} has no streamed body` };
       throw new AdapterError("INVALID_INPUT", { ...detail, documentation: "leave saveTo out for this operation." });
     }

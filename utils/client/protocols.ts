@@ -91,6 +91,21 @@ export class Protocols {
     return this.#of(operation.service, "aws").deserializeResponse(operation.schema, SERDE_CONTEXT, answer);
   }
 
+  /**
+   * Opens a stream of events.
+   * @param frames - whole messages; nothing is read ahead of what is asked for
+   * @returns native output, whose member of events is an iterable
+   * @throws what {@link Protocols.deserialize} throws, and whatever the frames throw, then or while the events are read
+   */
+  openEvents(
+    operation: OperationModel,
+    { statusCode, headers }: Pick<HttpResponse, "statusCode" | "headers">,
+    frames: AsyncIterable<Uint8Array>,
+  ): Promise<Record<string, unknown>> {
+    const answer = new SmithyHttpResponse({ statusCode, headers: { ...headers }, body: frames });
+    return this.#of(operation.service, "aws").deserializeResponse(operation.schema, SERDE_CONTEXT, answer);
+  }
+
   #of(service: ServiceModel, host: Endpoint["host"]): Protocol {
     let byHost = this.#instances.get(service);
     if (byHost === undefined) {

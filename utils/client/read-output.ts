@@ -22,6 +22,13 @@ interface XmlParts {
   readonly bindings: boolean;
 }
 
+/** An answer whose events are still to come. */
+export interface OpenEvents {
+  readonly output: Record<string, unknown>;
+  readonly events: AsyncIterable<Record<string, unknown>>;
+  readonly names: ReadonlySet<string>;
+}
+
 /** Reads the answers of one client. Own reader for XML bodies, the protocol classes for the rest. */
 export class OutputReader {
   readonly #xml = new XmlReader();
@@ -52,7 +59,7 @@ export class OutputReader {
       if (format === "json" && response.body.length > 0) JSON.parse(response.body.toString("utf8"));
       return {};
     }
-    if (format === "restXml" && operation.streamingOutput === undefined && operation.eventStreamOutput === undefined) {
+    if (format === "restXml" && operation.streamingOutput === undefined) {
       const parts = this.#xmlParts(operation, output);
       if (parts !== undefined) return this.#readRestXml(operation, output, response, parts);
     }
@@ -81,24 +88,40 @@ export class OutputReader {
     return { ...output, [member]: text, [`${member}Encoding`]: encoding };
   }
 
+  /**
+   * An output with a member whose events come one after the other.
+   * @param frames - of the body
+   * @returns the output without that member; the events, JSON-safe, as they are asked for; the names that they may have
+   */
+  async readEvents(
+    operation: OperationModel,
+    response: Pick<HttpResponse, "statusCode" | "headers">,
+    member: string,
+    frames: AsyncIterable<Uint8Array>,
+  ): Promise<OpenEvents> {
+    const shape = NormalizedSchema.of(operation.output);
+    const native = await this.protocols.openEvents(operation, response, frames);
+    const events = (native[member] ?? []) as AsyncIterable<Record<string, unknown>>;
+    delete native[member];
+    const output = this.#writer.write(shape, native);
+    const eventShape = shape.getMemberSchema(member);
+    const names = new Set([...eventShape.structIterator()].map(([name]) => name));
+    return { output, events: this.#written(eventShape, events), names };
+  }
+
+  async *#written(
+    shape: NormalizedSchema,
+    events: AsyncIterable<Record<string, unknown>>,
+  ): AsyncGenerator<Record<string, unknown>, void, undefined> {
+    for await (const event of events) yield this.#writer.write(shape, event);
+  }
+
   async #readByProtocol(
     operation: OperationModel,
     shape: NormalizedSchema,
     response: HttpResponse,
   ): Promise<Record<string, unknown>> {
-    const events = operation.eventStreamOutput;
-    const streamed = events === undefined ? response : { ...response, body: Readable.from([response.body]) };
-    const native = await this.protocols.deserialize(operation, streamed);
-    if (events !== undefined && native[events] !== undefined) {
-      const collected: unknown[] = [];
-      const eventShape = shape.getMemberSchema(events);
-      for await (const event of native[events] as AsyncIterable<Record<string, unknown>>) {
-        collected.push(this.#writer.write(eventShape, event));
-      }
-      delete native[events];
-      return { ...this.#writer.write(shape, native), [events]: collected };
-    }
-    return this.#writer.write(shape, native);
+    return this.#writer.write(shape, await this.protocols.deserialize(operation, response));
   }
 
   async #readRestXml(

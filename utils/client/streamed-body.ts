@@ -32,25 +32,25 @@ export function bodyText(body: Uint8Array): { readonly text: string; readonly en
 export async function readToEnd(body: Readable, limits: StreamLimits): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  await eachPart(body, limits, (part) => {
+  for await (const part of partsOf(body, limits)) {
     bytes += part.length;
     if (bytes > LARGEST_TEXT_BYTES) throw tooLarge(limits);
     parts.push(part);
-  });
+  }
   return Buffer.concat(parts);
 }
 
 /**
- * Writes a body into a file, which is there only once it is complete and `onEnd` found it good.
+ * Writes what comes in pieces into a file, which is there only once it is complete and `onEnd` found it good.
+ * @param parts - see {@link partsOf}; left early, they must let go of what they are read from
  * @param onPart - sees every piece
  * @returns the file's resolved path and its size
- * @throws AdapterError as {@link readToEnd}, and `FILE_REFUSED`
+ * @throws AdapterError `FILE_REFUSED`, and whatever the pieces throw
  */
 export async function saveToFile(
-  body: Readable,
+  parts: AsyncIterable<Buffer>,
   path: string,
   files: FileAccess,
-  limits: StreamLimits,
   onPart: (part: Buffer) => void,
   onEnd: () => Promise<void>,
 ): Promise<{ readonly file: string; readonly bytes: number }> {
@@ -59,19 +59,18 @@ export async function saveToFile(
   try {
     const failed = new Promise<never>((_, reject) => stream.once("error", reject));
     failed.catch(() => {});
-    await eachPart(body, limits, async (part) => {
+    for await (const part of parts) {
       bytes += part.length;
       onPart(part);
       if (!stream.write(part))
         await Promise.race([new Promise<void>((resolve) => stream.once("drain", resolve)), failed]);
-    });
+    }
     await Promise.race([new Promise<void>((resolve) => stream.end(resolve)), failed]);
     await onEnd();
     commit();
   } catch (cause) {
     stream.destroy();
     discard();
-    body.destroy();
     if (cause instanceof AdapterError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it cannot be written";
     throw new AdapterError(
@@ -83,41 +82,36 @@ export async function saveToFile(
   return { file, bytes };
 }
 
-async function eachPart(
-  body: Readable,
-  limits: StreamLimits,
-  use: (part: Buffer) => void | Promise<void>,
-): Promise<void> {
+/**
+ * The pieces of a body, as they are asked for.
+ * @throws AdapterError `TIMEOUT` when nothing comes for `idleMs`, `CONNECTION_FAILED` when it breaks off
+ */
+export async function* partsOf(body: Readable, limits: StreamLimits): AsyncGenerator<Buffer, void, undefined> {
   const { clock, idleMs, waitedFor } = limits;
   const timedOut = new AdapterError("TIMEOUT", {
     waitedFor: `${waitedFor} (the next piece of the body)`,
     limitMs: idleMs,
     phase: "after-request",
   });
-  let cancel = (): void => {};
-  const watch = (): void => {
-    cancel();
-    cancel = clock.schedule(idleMs, () => body.destroy(timedOut));
-  };
-  watch();
+  const watch = (): (() => void) => clock.schedule(idleMs, () => body.destroy(timedOut));
+  let cancel = watch();
   try {
     for await (const part of body) {
-      await use(part as Buffer);
-      watch();
+      // Whoever takes their time with a piece is not the sender.
+      cancel();
+      yield part as Buffer;
+      cancel = watch();
     }
   } catch (cause) {
-    body.destroy();
-    if (cause instanceof AdapterError || !isStreamFault(cause)) throw cause;
-    const reason = `the body broke off (${cause.code})`;
-    throw new AdapterError("CONNECTION_FAILED", { host: waitedFor, reason, phase: "after-request" }, { cause });
+    if (cause instanceof AdapterError) throw cause;
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no reason given";
+    const detail = { host: waitedFor, reason: `the body broke off (${code})`, phase: "after-request" };
+    throw new AdapterError("CONNECTION_FAILED", detail, { cause });
   } finally {
     cancel();
+    body.destroy();
   }
 }
-
-/** The file's own faults (ENOSPC, EACCES) are told apart by the system call that they name. */
-const isStreamFault = (cause: unknown): cause is Error & { readonly code?: string } =>
-  cause instanceof Error && !("syscall" in cause && (cause.syscall === "write" || cause.syscall === "open"));
 
 const tooLarge = ({ waitedFor }: StreamLimits): AdapterError =>
   new AdapterError(

@@ -98,7 +98,7 @@ function checkNoRoleIsLost(kind: OperationCall["kind"], iapMetadata: unknown, fu
   });
 }
 
-const metadataObjects = ["addlHeaders", "uriQuery", "payload", "callProperties"] as const;
+const metadataObjects = ["addlHeaders", "uriQuery", "payload", "callProperties", "events"] as const;
 
 /** Members that a form left empty count as not given; what is no object would be ignored, and the call go elsewhere. */
 function metadataArgument(given: unknown): IapMetadata | undefined {

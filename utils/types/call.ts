@@ -32,8 +32,10 @@ export interface IapMetadata {
   readonly uriQuery?: Readonly<Record<string, string | readonly string[]>>;
   readonly payload?: Readonly<Record<string, unknown>>;
   readonly callProperties?: CallProperties;
-  /** File under `file_access.root` that receives a streaming body. */
+  /** File under `file_access.root` that receives a streaming body, or events: one a line, as JSON. */
   readonly saveTo?: string;
+  /** How long, and to how many, a call listens whose answer is a stream of events. */
+  readonly events?: { readonly maxEvents?: number; readonly maxSeconds?: number };
   /** Fetches every page, or pages until there are so many items, and answers them as one. */
   readonly paginate?: boolean | number;
   /** Name of a waiter of the operation: repeats the call until the state is there. */

@@ -222,7 +222,7 @@ describe("cases: S3 connection", () => {
 
     it("takes nothing for a result that was cut off", async () => {
       frames = [event("Records", '{"a":1}\n', "application/octet-stream")];
-      assert.match((await select.refusal("s3ConnectionQuery", query)).message, /without its End event/);
+      assert.match((await select.refusal("s3ConnectionQuery", query)).message, /broke off before End/);
     });
   });
 

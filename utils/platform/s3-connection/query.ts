@@ -14,7 +14,6 @@ interface SelectEvent {
   /** Bytes in base64. */
   readonly Records?: { readonly Payload?: string };
   readonly Stats?: { readonly Details?: unknown };
-  readonly End?: unknown;
 }
 
 /**
@@ -39,9 +38,9 @@ async function select(session: S3Session, params: Params): Promise<CallResult> {
   } catch (thrown) {
     throw isNotOffered(thrown) ? withoutSelect(thrown) : thrown;
   }
-  const { Payload, ...members } = result.output as { Payload?: readonly SelectEvent[] };
-  const events = Payload ?? [];
-  if (!events.some(({ End }) => End !== undefined)) throw cutOff(result.statusCode);
+  const { Payload: events, ...members } = result.output as { Payload: readonly SelectEvent[] | object };
+  // With saveTo they went into a file.
+  if (!isList(events)) return result;
   const bytes = events.map(({ Records }) => Buffer.from(Records?.Payload ?? "", "base64"));
   const text = Buffer.concat(bytes).toString("utf8");
   const stats = events.find(({ Stats }) => Stats !== undefined)?.Stats?.Details;
@@ -80,12 +79,4 @@ function withoutSelect(error: AdapterError): AdapterError {
   });
 }
 
-function cutOff(status: number): AdapterError {
-  return new AdapterError("RESPONSE_UNREADABLE", {
-    service: "s3",
-    operation: "SelectObjectContent",
-    status,
-    expected: "a whole stream of records",
-    found: "a stream without its End event",
-  });
-}
+const isList = (events: readonly SelectEvent[] | object): events is readonly SelectEvent[] => Array.isArray(events);
