@@ -62,6 +62,7 @@ class AwsAdapter extends EventEmitter {
   readonly #health: Health;
   readonly #s3Connection: S3Connection;
   readonly #parts: Omit<AdapterParts, "call" | "properties">;
+  readonly #exposure: ReturnType<typeof defaultDependencies>["exposeMetrics"];
   #allProps: unknown;
 
   /**
@@ -82,6 +83,7 @@ class AwsAdapter extends EventEmitter {
       failed: (failed) => this.#checkAfter(failed),
     });
     this.#s3Connection = new S3Connection(dependencies.clock);
+    this.#exposure = dependencies.exposeMetrics;
     this.#health = new Health({
       clock: dependencies.clock,
       logger: this.#logger,
@@ -125,6 +127,7 @@ class AwsAdapter extends EventEmitter {
   async connect(): Promise<void> {
     const { settings } = this.#instance;
     for (const warning of settings?.warnings ?? []) this.#logger.warn(this.#instance.mask(warning));
+    await this.#exposeMetrics();
     await this.#health.connect(this.healthcheckType, settings?.healthcheck.frequencyMs ?? 0);
   }
 
@@ -142,6 +145,7 @@ class AwsAdapter extends EventEmitter {
     this.#readHealthcheckType();
     const { problem, settings } = this.#instance;
     if (problem !== undefined) this.#logger.error(this.#instance.mask(problem.displayString));
+    void this.#exposeMetrics();
     void this.#health.restart(this.healthcheckType, settings?.healthcheck.frequencyMs ?? 0);
   }
 
@@ -259,6 +263,13 @@ class AwsAdapter extends EventEmitter {
     const origin = `${this.id}-adapter-healthCheck`;
     const { settings } = this.#instance;
     await this.#instance.call(origin, () => identityCheck(settings), "direct");
+  }
+
+  async #exposeMetrics(): Promise<void> {
+    const warn = (message: string) => this.#logger.warn(this.#instance.mask(message));
+    const folder = this.#instance.settings?.metricsFolder;
+    const snapshot = () => this.#parts.metrics.snapshot();
+    await this.#exposure({ folder, id: this.id, snapshot, warn });
   }
 
   #readHealthcheckType(): void {

@@ -139,6 +139,7 @@ async function explain({
       help: () => {},
       width: 80,
       fail: () => {},
+      redraw: async () => {},
       interrupted: () => Promise.resolve(),
     });
     return outcome;

@@ -226,6 +226,7 @@ export async function canaryRound(
       help: write,
       say: write,
       fail: () => {},
+      redraw: async (text: string) => write(text),
       interrupted: async () => {},
     };
     const verbose = logLevels.indexOf(round.level) < logLevels.indexOf("info") ? ["--verbose"] : [];

@@ -14,6 +14,7 @@ import { addSimulate } from "./simulate";
 import { addStart } from "./start";
 import type { Terminal } from "./terminal";
 import { addTestConnection } from "./test-connection";
+import { addTop } from "./top";
 import { addTroubleshoot } from "./troubleshoot";
 
 const commands = [
@@ -27,6 +28,7 @@ const commands = [
   addOidc,
   addTroubleshoot,
   addProxy,
+  addTop,
   addSimulate,
   addEntities,
 ];

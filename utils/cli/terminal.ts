@@ -13,6 +13,8 @@ export interface Terminal {
   help(text: string): void;
   /** A line for a person. */
   say(line: string): void;
+  /** A picture on stdout that takes the place of the one before; where stdout is no terminal, one after the other. */
+  redraw(picture: string): Promise<void>;
   /** The command has failed: the process will exit with 1. */
   fail(): void;
   /** Resolves when the user wants the program to end. */
@@ -27,6 +29,11 @@ export function processTerminal(): Terminal {
     result: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     help: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),
+    redraw: async (picture) => {
+      if (!process.stdout.isTTY) return void process.stdout.write(`${picture}\n\n`);
+      const { default: logUpdate } = await import("log-update");
+      logUpdate(picture);
+    },
     fail: () => {
       process.exitCode = 1;
     },

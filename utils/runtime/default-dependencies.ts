@@ -9,6 +9,7 @@ import type { Logger } from "../types/logger";
 import { adapterVersion } from "./adapter-version";
 import type { Dependencies } from "./create-runtime";
 import type { OpenCredentialStore } from "./identities";
+import { metricsExposure } from "./metrics-exposure";
 import { nodeFiles } from "./node-files";
 import { openTelemetry } from "./open-telemetry";
 import { systemClock } from "./system-clock";
@@ -38,7 +39,11 @@ export function defaultDependencies(
   adapterFolder: string,
   logger: Logger,
   id = "adapter-aws",
-): Dependencies & { readonly lookup: typeof addressesOf; readonly metrics: Metrics } {
+): Dependencies & {
+  readonly lookup: typeof addressesOf;
+  readonly metrics: Metrics;
+  readonly exposeMetrics: ReturnType<typeof metricsExposure>;
+} {
   return {
     environment: { ...process.env },
     clock: systemClock,
@@ -50,6 +55,7 @@ export function defaultDependencies(
     credentialStore,
     authLogSwitch: new AuthLogSwitch(),
     lookup: addressesOf,
+    exposeMetrics: metricsExposure(),
     metrics: new Metrics(
       id,
       systemClock,

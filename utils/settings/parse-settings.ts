@@ -90,6 +90,7 @@ interface Properties {
     readonly ecdhCurve: string;
   };
   readonly stub: boolean;
+  readonly metrics: { readonly socket_folder: string };
   readonly save_metric: boolean | string;
   readonly devicebroker: DeviceBrokerSettings;
   readonly cache: { readonly entities: readonly CachedEntitySettings[] };
@@ -163,6 +164,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
     authLogging: authentication.auth_logging,
     sensitiveNames: authentication.sensitive,
     stub: given.stub,
+    ...(given.metrics.socket_folder === "" ? {} : { metricsFolder: given.metrics.socket_folder }),
     saveMetric: given.save_metric,
     deviceBroker: given.devicebroker,
     cachedEntities: given.cache.entities,

@@ -150,6 +150,8 @@ export interface Settings {
   /** Names of further fields to mask. */
   readonly sensitiveNames: readonly string[];
   readonly stub: boolean;
+  /** Where `adapter-aws top` finds a socket of each process. */
+  readonly metricsFolder?: string;
   readonly saveMetric: boolean | string;
   /** Who lists the devices, and where; empty = the service instance itself. */
   readonly deviceBroker: DeviceBrokerSettings;

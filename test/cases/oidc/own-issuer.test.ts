@@ -117,6 +117,7 @@ describe("an issuer of our own, end to end", () => {
       fail: () => {
         failed = true;
       },
+      redraw: async () => {},
       interrupted: async () => {},
     });
     return { result: results[0] as T, said: lines.join("\n"), failed };

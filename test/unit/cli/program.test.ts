@@ -40,6 +40,7 @@ async function run(environment: Environment, ...given: readonly string[]): Promi
     fail: () => {
       failed = true;
     },
+    redraw: async (text) => void lines.push(text),
     interrupted: async () => {},
   };
   await runProgram(given, terminal);
