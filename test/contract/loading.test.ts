@@ -36,7 +36,16 @@ function classFunctions(prototype: object): string[] {
 describe("contract: loading", () => {
   it("dist/ has everything that an adapter's folder has", () => {
     const names = ["adapter.js", "adapter.d.ts", "pronghorn.json", "propertiesSchema.json", "pronghornSchemas"];
-    names.push("error.json", "sampleProperties.json", "entities", "utils", "package.json", "README.md", "CHANGELOG.md");
+    names.push(
+      "serviceInstanceSchema.json",
+      "error.json",
+      "sampleProperties.json",
+      "entities",
+      "utils",
+      "package.json",
+      "README.md",
+      "CHANGELOG.md",
+    );
     assert.deepEqual(
       names.filter((name) => !existsSync(join(distFolder, name))),
       [],

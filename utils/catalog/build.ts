@@ -14,6 +14,7 @@ const CLI = "utils/cli/main.js";
 const COPIED = [
   "pronghorn.json",
   "propertiesSchema.json",
+  "serviceInstanceSchema.json",
   "pronghornSchemas",
   "error.json",
   "sampleProperties.json",

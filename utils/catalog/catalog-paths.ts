@@ -7,3 +7,4 @@ export const entitiesFolder = join(projectFolder, "entities");
 export const methodPagesFolder = join(projectFolder, "docs", "methods");
 export const clientPackagesFolder = join(catalogFolder, "node_modules", "@aws-sdk");
 export const pronghornFilePath = join(projectFolder, "pronghorn.json");
+export const propertiesPagePath = join(projectFolder, "docs", "properties.md");

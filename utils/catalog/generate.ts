@@ -1,7 +1,13 @@
 /** Owns the list of generated files: each path with the text that it should have. */
 import { join } from "node:path";
 import { captureClient } from "./capture-client";
-import { entitiesFolder, methodPagesFolder, projectFolder, pronghornFilePath } from "./catalog-paths";
+import {
+  entitiesFolder,
+  methodPagesFolder,
+  projectFolder,
+  pronghornFilePath,
+  propertiesPagePath,
+} from "./catalog-paths";
 import { clientPackages } from "./client-packages";
 import { entitiesReadme } from "./entities-readme";
 import { entityFiles, indexFile } from "./entity-files";
@@ -9,6 +15,7 @@ import { extractService, type ServiceEntity } from "./extract-service";
 import { methodPages } from "./method-pages";
 import { palette } from "./palette";
 import { pronghornFile } from "./pronghorn-file";
+import { propertiesPage } from "./properties-page";
 import { generatedValidatorPath, generateValidator } from "./properties-validator";
 import { verifyService } from "./verify-service";
 
@@ -40,6 +47,7 @@ export function generate(): Generated {
   files.set(join(entitiesFolder, "README.md"), entitiesReadme(entities));
   files.set(pronghornFilePath, pronghornFile(new Map([...entities].filter(([service]) => listed.has(service)))));
   for (const [name, text] of methodPages(entities, listed)) files.set(join(methodPagesFolder, name), text);
+  files.set(propertiesPagePath, propertiesPage());
   files.set(join(projectFolder, generatedValidatorPath), generateValidator());
   return { entities, files };
 }
