@@ -18,6 +18,7 @@ import { operationCall, splitCallback } from "./utils/platform/read-arguments";
 import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
 import type { InstanceCall, PlatformRuntime } from "./utils/platform/send-call";
 import { type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
+import { adapterFolderOf } from "./utils/runtime/adapter-folder";
 import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
 import { parseSettings } from "./utils/settings/parse-settings";
@@ -76,7 +77,7 @@ class AwsAdapter extends EventEmitter {
     this.id = typeof id === "string" && id !== "" ? id : "adapter-aws";
     this.#allProps = properties;
     this.#logger = overrides.logger ?? createLogger(this.id, (globalThis as { log?: unknown }).log);
-    const dependencies = { ...defaultDependencies(__dirname, this.#logger, this.id), ...overrides };
+    const dependencies = { ...defaultDependencies(adapterFolderOf(__dirname), this.#logger, this.id), ...overrides };
     const open = overrides.openRuntime ?? ((given) => openRuntime(this.id, given, dependencies));
     this.#instance = new ServiceInstance(open, dependencies.clock, properties, {
       metrics: dependencies.metrics,
@@ -152,7 +153,7 @@ class AwsAdapter extends EventEmitter {
   /** Names of all functions of the adapter. */
   getAllFunctions(): string[] {
     const levels: object[] = [];
-    for (let at: object = AwsAdapter.prototype; at !== EventEmitter.prototype; at = Object.getPrototypeOf(at)) {
+    for (let at: object = prototypeOfAdapter(); at !== EventEmitter.prototype; at = Object.getPrototypeOf(at)) {
       levels.push(at);
     }
     return levels
@@ -195,7 +196,8 @@ class AwsAdapter extends EventEmitter {
         adapter.#operate(method, given, (values) => adapter.#s3Connection.call(operation, kind, values)),
       );
     }
-    Object.setPrototypeOf(AwsAdapter.prototype, methods);
+    // biome-ignore lint/complexity/noThisInStatic: a class that names itself inside is given another name by the bundler
+    Object.setPrototypeOf(this.prototype, methods);
   }
 
   #perform(method: PlatformMethod, given: readonly unknown[]) {
@@ -275,6 +277,10 @@ class AwsAdapter extends EventEmitter {
   #readHealthcheckType(): void {
     this.healthcheckType = this.#instance.settings?.healthcheck.type ?? "startup";
   }
+}
+
+function prototypeOfAdapter(): object {
+  return AwsAdapter.prototype;
 }
 
 /** The methods that every adapter of the platform has. */

@@ -1,10 +1,10 @@
 /** Owns the promise of one answer a call, of the right form, under every fault that can be injected below the adapter. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { AdapterError } from "../../utils/errors/adapter-error";
 import {
-  adapterClass,
+  type AdapterClass,
   distJson,
-  distModule,
   type LoadedAdapter,
   type Method,
   pronghorn,
@@ -14,7 +14,8 @@ import {
 
 type Outcome = () => Promise<unknown>;
 
-const { AdapterError } = distModule<typeof import("../../utils/errors/adapter-error")>("utils/errors/adapter-error.js");
+// From the sources: what is injected below the adapter must be of its own error class, which the bundle keeps to itself.
+const SourceAdapter = require("../../adapter") as AdapterClass;
 const table = distJson<{ errors: { key: string; icode: string }[] }>("error.json").errors;
 const result = {
   statusCode: 204,
@@ -40,7 +41,7 @@ function adapterWith(outcome: Outcome | (() => never)): LoadedAdapter {
     federate: outcome,
     close: () => {},
   });
-  return new (adapterClass())("aws-1", properties, { ...quiet, openRuntime });
+  return new SourceAdapter("aws-1", properties, { ...quiet, openRuntime });
 }
 
 const codes = table.map(({ key }) => key) as ConstructorParameters<typeof AdapterError>[0][];

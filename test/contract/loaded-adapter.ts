@@ -55,9 +55,6 @@ export const pronghorn = lazy(() => distJson<Pronghorn>("pronghorn.json"));
 /** @returns what the platform requires */
 export const adapterClass = lazy(() => require(join(distFolder, pronghorn().src)) as AdapterClass);
 
-/** A module of the built product, so that `instanceof` holds across it. */
-export const distModule = <T>(path: string): T => require(join(distFolder, path)) as T;
-
 /** Functions that only the platform calls: they are in no pronghorn.json. */
 export const platformFunctions = [
   "checkActionFiles",

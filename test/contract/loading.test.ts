@@ -1,8 +1,9 @@
 /** Owns what a platform may rely on when it loads the adapter: files, class, methods, names of parameters. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { EventEmitter } from "node:events";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   adapterClass,
@@ -141,12 +142,24 @@ describe("contract: loading", () => {
     assert.deepEqual(listed.filter((name) => !own.has(name)).sort(), expected.sort());
   });
 
-  it("does not load the simulator, the catalog, the command line or costly packages", () => {
-    const loaded = Object.keys(require.cache).filter((path) => path.startsWith(distFolder));
-    assert.ok(loaded.length > 10);
+  it("does not hold the simulator, the catalog or the command line", () => {
+    const sources = [
+      ...readFileSync(join(distFolder, "adapter.js"), "utf8").matchAll(/^\s*\/\/ (utils\/\w+)\/.*\.js$/gm),
+    ];
+    const folders = new Set(sources.map(([, folder]) => folder));
+    assert.ok(folders.has("utils/client") && folders.has("utils/platform"));
     assert.deepEqual(
-      loaded.filter((path) => /utils[\\/](?:simulator|catalog|cli)[\\/]/.test(path)),
+      ["utils/simulator", "utils/catalog", "utils/cli"].filter((folder) => folders.has(folder)),
       [],
     );
+  });
+
+  it("is loaded by itself: every package waits until somebody needs it", () => {
+    const print = "require('./adapter.js'); process.stdout.write(JSON.stringify(Object.keys(require.cache)))";
+    const loaded = JSON.parse(execFileSync(process.execPath, ["-e", print], { cwd: distFolder, encoding: "utf8" }));
+    assert.deepEqual((loaded as string[]).map((path) => relative(distFolder, path)).sort(), [
+      "adapter.js",
+      join("entities", "index.json"),
+    ]);
   });
 });

@@ -2,13 +2,17 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { bundleCode } from "./bundle-code";
 import { bundledFiles } from "./bundled-packages";
 import { projectFolder } from "./catalog-paths";
 
 const distFolder = join(projectFolder, "dist");
+const compiledFolder = join(projectFolder, ".cache", "compiled");
 const buildInfo = join(projectFolder, ".cache", "build.tsbuildinfo");
 const stampFile = join(projectFolder, ".cache", "build.stamp");
 const CLI = "utils/cli/main.js";
+/** What is started from outside; everything else is in their bundles. */
+const ENTRIES = ["adapter.js", CLI];
 
 /** What an installed adapter has beside its code. */
 const COPIED = [
@@ -55,18 +59,19 @@ function stamp(): string {
   return lines.join("\n");
 }
 
-/** Runs the TypeScript compiler, unless its last successful run saw the very same files. */
-function compile(): void {
+/** Checks the types, writes the declarations and bundles the code, unless the last time saw the very same files. */
+async function compile(): Promise<void> {
   const current = stamp();
   const built = existsSync(join(distFolder, "adapter.js")) && existsSync(join(distFolder, CLI));
   if (built && existsSync(stampFile) && readFileSync(stampFile, "utf8") === current) return;
   rmSync(stampFile, { force: true });
   // Without its output, what the compiler remembers of the last build is wrong.
-  if (!built) rmSync(buildInfo, { force: true });
+  if (!built || !existsSync(compiledFolder)) rmSync(buildInfo, { force: true });
   const compiler = require.resolve("typescript/bin/tsc");
   const parameters = [compiler, "-p", "tsconfig.build.json", "--incremental", "--tsBuildInfoFile", buildInfo];
   const { status } = spawnSync(process.execPath, parameters, { cwd: projectFolder, stdio: "inherit" });
   if (status !== 0) throw new Error("the TypeScript compiler refused the sources.");
+  for (const entry of ENTRIES) await bundleCode(compiledFolder, distFolder, entry);
   writeFileSync(stampFile, current);
 }
 
@@ -100,23 +105,29 @@ function manifest(): Buffer {
   return Buffer.from(`${JSON.stringify(published, null, 2)}\n`);
 }
 
+const isCompiled = (path: string): boolean =>
+  path.endsWith(".d.ts")
+    ? existsSync(join(projectFolder, `${path.slice(0, -".d.ts".length)}.ts`))
+    : ENTRIES.includes(path);
+
 /** Removes what an earlier build left behind and this one did not make. */
 function removeLeftovers(copied: readonly string[]): void {
   const kept = new Set(["package.json", ...copied]);
   for (const file of filesOf(distFolder)) {
     const path = relative(distFolder, file);
-    const source = `${path.replace(/(?:\.d\.ts|\.js)$/, "")}.ts`;
-    if (!kept.has(path) && !existsSync(join(projectFolder, source))) rmSync(file);
+    if (!kept.has(path) && !isCompiled(path)) rmSync(file);
   }
 }
 
-try {
-  compile();
+async function main(): Promise<void> {
+  await compile();
   const copied = copy();
   writeIfChanged(join(distFolder, "package.json"), manifest());
   removeLeftovers(copied);
   chmodSync(join(distFolder, CLI), 0o755);
-} catch (error) {
+}
+
+main().catch((error: unknown) => {
   console.error(`Build failed: ${(error as Error).message}`);
   process.exitCode = 1;
-}
+});

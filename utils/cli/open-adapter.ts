@@ -1,17 +1,16 @@
 /** Owns the way from a configuration file to an adapter that a command can use. */
-import { join } from "node:path";
-
 import AwsAdapter = require("../../adapter");
 
 import { createLogger } from "../logging/platform-logger";
 import type { SuccessEnvelope } from "../platform/envelope";
+import { adapterFolderOf } from "../runtime/adapter-folder";
 import { readServiceInstance } from "../settings/read-service-instance";
 import type { Environment } from "../types/environment";
 import { jsonFile } from "./options";
 import { type Terminal, terminalLog } from "./terminal";
 
 /** The folder that holds adapter, entities/ and sampleProperties.json: the same place in a checkout and in dist/. */
-export const adapterFolder = join(__dirname, "..", "..");
+export const adapterFolder = adapterFolderOf(__dirname);
 
 export interface OpenedAdapter {
   readonly id: string;
