@@ -13,17 +13,16 @@ import { EntityCache } from "./utils/platform/entity-cache";
 import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics } from "./utils/platform/envelope";
 import { Health, type HealthcheckType, type HealthEvent } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
+import { openRuntime } from "./utils/platform/open-runtime";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
 import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
-import type { InstanceCall, PlatformRuntime } from "./utils/platform/send-call";
+import type { InstanceCall } from "./utils/platform/send-call";
 import { type OpenRuntime, ServiceInstance } from "./utils/platform/service-instance";
 import { adapterFolderOf } from "./utils/runtime/adapter-folder";
-import { createRuntime, type Dependencies } from "./utils/runtime/create-runtime";
+import type { Dependencies } from "./utils/runtime/create-runtime";
 import { defaultDependencies } from "./utils/runtime/default-dependencies";
-import { parseSettings } from "./utils/settings/parse-settings";
 import { validateProperties } from "./utils/settings/validate-properties";
-import { lazy } from "./utils/types/lazy";
 import type { Logger } from "./utils/types/logger";
 
 const index: EntityIndex = require("./entities/index.json");
@@ -285,22 +284,5 @@ function prototypeOfAdapter(): object {
 
 /** The methods that every adapter of the platform has. */
 interface AwsAdapter extends PlatformMethods {}
-
-const stubbed = lazy(
-  () => (require("./utils/platform/stub-answer") as typeof import("./utils/platform/stub-answer")).stubbedRuntime,
-);
-
-/** @throws AdapterError when the properties are wrong, or no call could ever be signed with them */
-function openRuntime(id: string, properties: unknown, dependencies: Dependencies): PlatformRuntime {
-  const runtime = createRuntime(parseSettings(id, properties, dependencies.environment), dependencies);
-  if (runtime.settings.stub) return stubbed()(runtime, dependencies.adapterFolder, dependencies.files);
-  try {
-    runtime.plan({ kind: "plain" });
-    return runtime;
-  } catch (thrown) {
-    runtime.close();
-    throw thrown;
-  }
-}
 
 export = AwsAdapter;

@@ -79,6 +79,7 @@ export async function bundleCode(compiledFolder: string, folder: string, entry: 
     conditions: [],
     mainFields: ["main"],
     // Not minified: an operator reads names and lines of it in a stack.
+    banner: entry.endsWith("main.js") ? { js: "#!/usr/bin/env node" } : {},
     legalComments: "inline",
     logLevel: "warning",
     plugins: [resolution(compiledFolder, relative(dirname(outfile), folder) || ".")],

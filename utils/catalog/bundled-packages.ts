@@ -16,8 +16,8 @@ const UNUSED_FOLDER =
 const UNUSED_FILE = /(?:\.(?:[cm]?ts|map|md|markdown|flow|tsbuildinfo)|\.min\.js|(?:^|\/)\.[^/]+)$/i;
 const LEGAL = /(?:^|\/)(?:licen[cs]e|notice|copying)[^/]*$/i;
 
-/** What adapter.d.ts speaks of, without the copy for old compilers. */
-const TYPES = /^node_modules\/@smithy\/types\/dist-types\/(?!ts3\.4\/)/;
+/** What adapter.d.ts speaks of, without the copies for old compilers. */
+const TYPES = /^node_modules\/(?:@smithy\/types\/dist-types\/(?!ts3\.4\/)|@opentelemetry\/api\/build\/src\/.*\.d\.ts$)/;
 
 const isKept = (path: string): boolean =>
   LEGAL.test(path) || TYPES.test(path) || !(UNUSED_FOLDER.test(path) || UNUSED_FILE.test(path));
