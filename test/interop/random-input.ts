@@ -15,6 +15,8 @@ export function randomInput(shape: NormalizedSchema, choices: Choices, service: 
     // A given checksum, or an algorithm that needs native code, is a matter of its own.
     for (const name of Object.keys(input)) if (/^Checksum/.test(name)) delete input[name];
   }
+  if (service === "s3-control" && [...shape.structIterator()].some(([name]) => name === "AccountId"))
+    input["AccountId"] = "123456789012";
   // The SDK asks the endpoint rules about it.
   if (service === "ec2" && input["SourceRegion"] !== undefined) input["SourceRegion"] = "us-west-2";
   if (service === "sqs" && input["QueueUrl"] !== undefined)

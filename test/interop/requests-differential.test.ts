@@ -1,18 +1,14 @@
 /** Owns the comparison of our requests with those of the AWS SDK's own clients: the same random input, every operation, no difference. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { AdapterError } from "../../utils/errors/adapter-error";
 import type { OperationModel } from "../../utils/models/operation-model";
-import { fixture, IDENTITY, models } from "../unit/client/client-fixture";
+import { fixture, models } from "../unit/client/client-fixture";
 import { Choices } from "../unit/client/random-values";
 import { randomInput } from "./random-input";
+import { isSdkInstalled, SDK_REGION, sdkClient } from "./sdk-client";
 
-const CATALOG = join(__dirname, "../../utils/catalog");
 const ROUNDS = Number(process.env["DIFFERENTIAL_ROUNDS"] ?? 2);
-const REGION = "eu-west-1";
 
 interface Wire {
   readonly method: string;
@@ -68,35 +64,19 @@ function bodyText(body: unknown): string {
     : String(body);
 }
 
-type Command = new (input: unknown) => unknown;
-interface SdkClient {
-  send(command: unknown): Promise<unknown>;
-}
-
 class Sent extends Error {}
 
 /** The SDK's client of a service, which hands over its request in place of sending it. */
 function sdkSender(service: string): (operation: string, input: unknown) => Promise<Wire> {
-  const sdk = createRequire(join(CATALOG, "package.json"))(`@aws-sdk/client-${service}`) as Record<string, unknown>;
-  const [, Client] = Object.entries(sdk).find(
-    ([name, value]) => /^[A-Z]\w*Client$/.test(name) && typeof value === "function",
-  ) as [string, new (settings: object) => SdkClient];
   let captured: Wire | undefined;
-  const requestHandler = {
-    metadata: { handlerProtocol: "http/1.1" },
-    updateHttpClientConfig() {},
-    httpHandlerConfigs: () => ({}),
-    async handle(request: Wire): Promise<never> {
-      captured = request;
-      throw new Sent("sent");
-    },
-  };
-  const client = new Client({ region: REGION, credentials: IDENTITY, requestHandler, maxAttempts: 1 });
+  const send = sdkClient<Wire>(service, async (request) => {
+    captured = request;
+    throw new Sent("sent");
+  });
   return async (operation, input) => {
     captured = undefined;
-    const OperationCommand = sdk[`${operation[0]?.toUpperCase()}${operation.slice(1)}Command`] as Command;
     try {
-      await client.send(new OperationCommand(input));
+      await send(operation, input);
     } catch (error) {
       if (captured === undefined) throw error;
     }
@@ -106,7 +86,7 @@ function sdkSender(service: string): (operation: string, input: unknown) => Prom
 
 async function ourRequest(operation: OperationModel, input: unknown): Promise<Wire> {
   const stop = new AdapterError("ABORTED", { waitedFor: "the test", reason: "sent" });
-  const { client, handler, options } = fixture(() => stop, { endpoint: { region: REGION } });
+  const { client, handler, options } = fixture(() => stop, { endpoint: { region: SDK_REGION } });
   try {
     await client.send(operation.service.name, operation.name, input, options());
   } catch (error) {
@@ -117,10 +97,9 @@ async function ourRequest(operation: OperationModel, input: unknown): Promise<Wi
 
 describe("requests", () => {
   const services = models.services();
-  const isInstalled = existsSync(join(CATALOG, "node_modules/@aws-sdk/client-sts"));
 
   before(function () {
-    if (isInstalled) return;
+    if (isSdkInstalled) return;
     const advice = "the SDK's clients are not installed: npm ci --prefix utils/catalog";
     if (process.env["CI"]) assert.fail(advice);
     console.error(`SKIPPED requests-differential: ${advice}`);
