@@ -36,6 +36,11 @@ export class ServiceOperations {
     return this.#operations.has(name);
   }
 
+  /** An operation as its line has it. */
+  record(name: string): OperationRecord {
+    return this.#operations.read(name) as OperationRecord;
+  }
+
   /**
    * @param name - as AWS spells it: `DescribeInstances`
    * @throws AdapterError `UNKNOWN_OPERATION`, with the nearest name

@@ -24,6 +24,11 @@ export class ShapeRegistry {
     return this.#lines.keys();
   }
 
+  /** A shape as its line has it, whatever that is. */
+  record(key: string): unknown {
+    return this.#lines.read(key);
+  }
+
   /**
    * @param reference - as it stands in an entity file
    * @returns the reference as Smithy's schemas write it, shapes as thunks

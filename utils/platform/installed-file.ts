@@ -46,12 +46,26 @@ export function readInstalled(parts: InstalledParts, path: string, parameter: st
   }
 }
 
-/** @throws AdapterError `FILE_REFUSED` when the file system does not let it be written */
-export function replaceInstalled(parts: InstalledParts, path: string, parameter: string, content: string): void {
+/**
+ * Reads, changes and replaces a file, while no other process that shares the folder does.
+ * @throws AdapterError `FILE_REFUSED` when somebody else is at it, or the file system does not let it be written
+ */
+export function changeInstalled(
+  parts: InstalledParts,
+  path: string,
+  parameter: string,
+  change: () => string | undefined,
+): void {
+  const refused = (reason: string): AdapterError => refusedFile(parameter, relative(parts.folder, path), reason);
+  let content: string | undefined;
   try {
-    parts.files.writeWhole(path, content);
+    parts.files.exclusively(path, () => {
+      content = change();
+      if (content !== undefined) parts.files.writeWhole(path, content);
+    });
   } catch (cause) {
-    const { code = "it cannot be written" } = cause as NodeJS.ErrnoException;
-    throw refusedFile(parameter, relative(parts.folder, path), code);
+    if (cause instanceof AdapterError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw refused(code === "EEXIST" ? "somebody else is changing it: try again" : (code ?? message));
   }
 }

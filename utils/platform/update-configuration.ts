@@ -1,12 +1,14 @@
 /** Owns iapUpdateAdapterConfiguration: a file of the adapter is changed, checked as it will be, and only then written. */
 import { AdapterError } from "../errors/adapter-error";
 import { ModelCatalog } from "../models/model-catalog";
+import { parseSettings } from "../settings/parse-settings";
 import { readServiceInstance } from "../settings/read-service-instance";
 import { type PropertySchema, validateProperties } from "../settings/validate-properties";
 import type { AdapterParts, Performance } from "./adapter-parts";
+import { entityProblem } from "./check-entity";
 import { editSection, merged } from "./edit-entity-file";
 import { localEnvelope } from "./envelope";
-import { installedPath, readInstalled, refusedFile, replaceInstalled } from "./installed-file";
+import { changeInstalled, installedPath, readInstalled, refusedFile } from "./installed-file";
 import { objectArgument, textArgument } from "./read-arguments";
 
 type Document = Record<string, unknown>;
@@ -14,22 +16,46 @@ type Document = Record<string, unknown>;
 const invalid = (parameter: string, found: string, expected: string): AdapterError =>
   new AdapterError("INVALID_INPUT", { parameter, found, expected, documentation: "pronghorn.json describes each." });
 
+/** What Node or npm act upon: a workflow must not decide what runs with the next installation. */
+const ACTED_UPON = [
+  ...["name", "version", "main", "module", "type", "exports", "imports", "bin", "types", "files", "scripts", "engines"],
+  ...["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"],
+  ...["bundleDependencies", "bundledDependencies", "overrides", "workspaces", "gypfile", "config", "os", "cpu"],
+];
+
 /** Files beside the code, each with what it must still be after the change. */
-const ROOT_FILES: Readonly<Record<string, (document: Document, before: Document) => void>> = {
+const ROOT_FILES: Readonly<Record<string, (document: Document, before: Document, parts: AdapterParts) => void>> = {
   "package.json": (document, before) => {
-    for (const name of ["name", "version", "main"]) {
-      if (document[name] !== before[name]) throw invalid(`changes.${name}`, "another value", "the value that is there");
-    }
+    const changed = ACTED_UPON.find((name) => JSON.stringify(document[name]) !== JSON.stringify(before[name]));
+    if (changed !== undefined) throw invalid(`changes.${changed}`, "another value", "the value that is there");
   },
-  "propertiesSchema.json": (document) => {
+  "propertiesSchema.json": (document, _, { properties }) => {
+    const schema = document as PropertySchema;
+    const least = { authentication: { auth_method: "aws_authentication" } };
     try {
-      validateProperties({ authentication: { auth_method: "aws_authentication" } }, document as PropertySchema);
+      const gone = lostMember(validateProperties(least).properties, validateProperties(least, schema).properties);
+      if (gone !== undefined) throw new Error(`${gone} has lost its default, and the adapter relies on it`);
+      validateProperties(properties, schema);
     } catch (reason) {
-      throw invalid("changes", `a schema that is refused: ${(reason as Error).message}`, "a JSON schema");
+      throw invalid("changes", `a schema that is refused: ${(reason as Error).message}`, "a JSON schema of properties");
     }
   },
-  "sampleProperties.json": (document) => void validateProperties(readServiceInstance(document).properties),
+  "sampleProperties.json": (document, _, { environment }) => {
+    const { id, properties } = readServiceInstance(document);
+    parseSettings(id, properties, environment);
+  },
 };
+
+/** @returns the path of a member of `before` that `after` has not, or has of another type */
+function lostMember(before: unknown, after: unknown, path = ""): string | undefined {
+  if (typeof before !== typeof after || Array.isArray(before) !== Array.isArray(after)) return path;
+  if (typeof before !== "object" || before === null || Array.isArray(before)) return undefined;
+  for (const [name, value] of Object.entries(before)) {
+    const lost = lostMember(value, (after as Document)[name], path === "" ? name : `${path}.${name}`);
+    if (lost !== undefined) return lost;
+  }
+  return undefined;
+}
 
 /** @see pronghorn.json for the order of the values */
 export const updateConfiguration: Performance = async (parts, values) => {
@@ -49,10 +75,12 @@ function updateRootFile(parts: AdapterParts, file: string, changes: Document, ho
     throw refusedFile("configFile", file, `without an entity it is one of ${Object.keys(ROOT_FILES).join(", ")}`);
   }
   const path = installedPath(parts, "configFile", file);
-  const before = readInstalled(parts, path, "configFile");
-  const after = (how === "replace" ? changes : merged(before, changes)) as Document;
-  check(after, before);
-  replaceInstalled(parts, path, "configFile", `${JSON.stringify(after, null, 2)}\n`);
+  changeInstalled(parts, path, "configFile", () => {
+    const before = readInstalled(parts, path, "configFile");
+    const after = (how === "replace" ? changes : merged(before, changes)) as Document;
+    check(after, before, parts);
+    return `${JSON.stringify(after, null, 2)}\n`;
+  });
   return localEnvelope({ updated: file, effective: "after a restart of the adapter" });
 }
 
@@ -77,40 +105,29 @@ function updateEntity(parts: AdapterParts, change: EntityChange) {
   if (type === "action" && operation === undefined) throw invalid("action", "nothing", "the name of an operation");
   if (type === "action") models.service(folder).operation(operation ?? "");
   const entries = type === "action" ? { [operation ?? ""]: changes } : changes;
-  const before = parts.files.read(path).toString("latin1");
-  const after = editSection(before, type === "action" ? "operations" : "shapes", entries, how);
-  checkEntity(parts, folder, path, after);
-  replaceInstalled(parts, path, "entity", after);
+  const section = type === "action" ? "operations" : "shapes";
+  checkNames(Object.keys(entries));
+  changeInstalled(parts, path, "entity", () => {
+    const content = editSection(parts.files.read(path).toString("latin1"), section, entries, how);
+    const future = { path, content, changed: Object.keys(entries) };
+    const problem = entityProblem(installedPath(parts, "entity", "entities"), folder, parts.files, future);
+    if (problem === undefined) return content;
+    throw invalid("changes", `something that breaks the entity: ${problem}`, "a working entity");
+  });
   parts.reopen();
   return localEnvelope({ updated: `entities/${folder}/${name}`, changed: Object.keys(entries) });
 }
 
-const UNIT = "smithy.api#Unit";
-
-/** Looks at the entity as it will be: every operation has a method, a path, and shapes that exist. */
-function checkEntity(parts: AdapterParts, folder: string, path: string, content: string): void {
-  const textOf = (name: string): string => {
-    const file = installedPath(parts, "entity", "entities", folder, name);
-    return file === path ? content : parts.files.read(file).toString("latin1");
-  };
-  const { operations } = JSON.parse(textOf("action.json")) as { readonly operations: Record<string, Document> };
-  const { shapes } = JSON.parse(textOf("schema.json")) as { readonly shapes: Document };
-  const broken = (what: string) => invalid("changes", `something that breaks the entity: ${what}`, "a working entity");
-  for (const [name, { method, path: uri, input, output }] of Object.entries(operations)) {
-    if (typeof method !== "string" || !/^[A-Z]+$/.test(method)) throw broken(`${name} has no HTTP method`);
-    if (typeof uri !== "string" || !uri.startsWith("/")) throw broken(`${name} has no path`);
-    for (const shape of [input, output]) {
-      if (shape !== UNIT && !Object.hasOwn(shapes, String(shape))) throw broken(`${name} needs the shape ${shape}`);
-    }
-  }
-  const odd = Object.entries(shapes).find(([, shape]) => !Array.isArray(shape) && typeof shape !== "number");
-  if (odd !== undefined) throw broken(`${odd[0]} is not written as a shape`);
+/** A name is a line of the file: one with a quote or a break in it would make two of it. */
+function checkNames(names: readonly string[]): void {
+  const odd = names.find((name) => !/^[\w.#$-]{1,200}$/.test(name) || name === "__proto__");
+  if (odd !== undefined) throw invalid("changes", JSON.stringify(odd), "names of letters, digits and . _ # $ -");
 }
 
 function updateMock(parts: AdapterParts, models: ModelCatalog, folder: string, file: string, changes: Document) {
   const operation = file.replace(/\.json$/, "");
   models.service(folder).operation(operation);
   const path = installedPath(parts, "configFile", "entities", folder, "mockdata", `${operation}.json`);
-  replaceInstalled(parts, path, "configFile", `${JSON.stringify(changes, null, 2)}\n`);
+  changeInstalled(parts, path, "configFile", () => `${JSON.stringify(changes, null, 2)}\n`);
   return localEnvelope({ updated: `entities/${folder}/mockdata/${operation}.json` });
 }

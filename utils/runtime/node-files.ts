@@ -1,6 +1,7 @@
 /** Owns the file system as the product sees it, on node:fs. */
 import { randomUUID } from "node:crypto";
 import {
+  closeSync,
   constants,
   createReadStream,
   createWriteStream,
@@ -39,6 +40,7 @@ export const nodeFiles: ReplaceableFiles & LinkedFiles & GuardedFiles = {
     yield* createReadStream(path, { fd: openSync(path, READ_NO_FOLLOW), highWaterMark: PIECE_BYTES });
   },
   replace,
+  exclusively,
   writeWhole: (path, content) => {
     mkdirSync(dirname(path), { recursive: true });
     const mode = existsSync(path) ? statSync(path).mode & 0o777 : 0o644;
@@ -52,6 +54,22 @@ export const nodeFiles: ReplaceableFiles & LinkedFiles & GuardedFiles = {
     }
   },
 };
+
+/** Longer than any change takes: whoever made the lock is gone. */
+const STALE_LOCK_MS = 30_000;
+
+function exclusively<T>(path: string, run: () => T): T {
+  mkdirSync(dirname(path), { recursive: true });
+  const lock = join(dirname(path), `.${basename(path)}.lock`);
+  const isStale = existsSync(lock) && Math.abs(Date.now() - statSync(lock).mtimeMs) > STALE_LOCK_MS;
+  if (isStale) rmSync(lock, { force: true });
+  closeSync(openSync(lock, NEW_FILE, 0o600));
+  try {
+    return run();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
 
 /** A rename within a folder is atomic, and replaces a link in place of following it. */
 function replace(path: string): Replacement {

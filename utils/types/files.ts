@@ -14,6 +14,11 @@ export interface ReplaceableFiles extends Files {
   realPath(path: string): string;
   /** Creates folders that are missing. @throws the file system's error */
   writeWhole(path: string, content: string): void;
+  /**
+   * Runs what reads a file, changes it and replaces it, while nobody else who asks does so, in any process.
+   * @throws the file system's error, `EEXIST` while somebody else is at it
+   */
+  exclusively<T>(path: string, run: () => T): T;
 }
 
 /** Files that may hold a key: who else may read them can be asked. */
