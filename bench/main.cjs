@@ -17,10 +17,10 @@ const usage = `usage: npm run bench -- [--quick] [--json FILE]
 
 const fullRun = { rounds: 7, roundMs: 250, warmUp: { calls: 5000, ms: 4000 } };
 const quickRun = { rounds: 2, roundMs: 120, warmUp: { calls: 1500, ms: 600 } };
-const concurrencies = [1, 32];
 const works = [
-  { work: "ec2", label: "EC2" },
-  { work: "dynamodb", label: "DDB" },
+  { work: "ec2", label: "EC2", concurrencies: [1, 32] },
+  { work: "dynamodb", label: "DDB", concurrencies: [1, 32] },
+  { work: "ec2-large", label: "1 MB", concurrencies: [1], warmUp: { calls: 60, ms: 6000 } },
 ];
 const ours = contenders[0].name;
 const megabytes = (values) => median(values) / 1e6;
@@ -29,8 +29,7 @@ const megabytes = (values) => median(values) / 1e6;
 function rowOf(contender, speeds, starts) {
   const speed = {};
   for (const [work, byName] of speeds) {
-    for (const concurrency of contender.speed ? concurrencies : []) {
-      const rounds = byName.get(contender.name).get(concurrency);
+    for (const [concurrency, rounds] of byName.get(contender.name) ?? []) {
       const perSecond = (list) => list.map(({ callsPerSecond }) => callsPerSecond);
       speed[`${work}@${concurrency}`] = {
         ratio: medianRatio(perSecond(byName.get(ours).get(concurrency)), perSecond(rounds)),
@@ -71,19 +70,20 @@ async function main() {
         followUp: 1000,
       },
     );
-    const fast = contenders.filter((contender) => contender.speed);
     const speeds = new Map();
-    for (const { work } of works) {
-      speeds.set(work, await measureSpeed(fast, { work, port, concurrencies, rounds, roundMs, warmUp }));
+    for (const { work, concurrencies, warmUp: ownWarmUp } of works) {
+      const measured = contenders.filter(({ speed }) => speed.includes(work));
+      const conditions = { port, concurrencies, rounds, roundMs, warmUp: ownWarmUp ?? warmUp };
+      speeds.set(work, await measureSpeed(measured, { work, ...conditions }));
     }
     const rows = contenders.map((contender) => rowOf(contender, speeds, starts));
     const targets = judge(new Map(rows.map((row) => [row.name, row])));
-    const cells = works.flatMap(({ work, label }) =>
+    const cells = works.flatMap(({ work, label, concurrencies }) =>
       concurrencies.map((concurrency) => ({ key: `${work}@${concurrency}`, label: `${label}@${concurrency}` })),
     );
     const machine = `Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model.trim()}, load ${os.loadavg()[0].toFixed(1)}`;
     console.log(
-      `Medians of ${rounds} interleaved rounds of ${roundMs} ms; EC2: 1.5 KB of XML, DDB: DynamoDB JSON, @ concurrency.`,
+      `Medians of ${rounds} interleaved rounds of ${roundMs} ms; EC2: 1.5 KB of XML, DDB: DynamoDB JSON, 1 MB: of EC2's XML, @ concurrency.`,
     );
     console.log(`${machine}\n`);
     console.log(renderTable(columnsOf(cells), rows));

@@ -4,21 +4,33 @@ const { readFileSync } = require("node:fs");
 const net = require("node:net");
 const path = require("node:path");
 
-function canned(file, contentType) {
-  const body = readFileSync(path.join(__dirname, "answers", file));
+const answerOf = (file) => readFileSync(path.join(__dirname, "answers", file));
+
+function canned(body, contentType) {
   const head = `HTTP/1.1 200 OK\r\ncontent-type: ${contentType}\r\nx-amzn-requestid: 7f2c0c1e\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }
 
+/** The same reservation as often as it takes to make a megabyte. */
+function megabyte(document) {
+  const [, before, item, after] = /^([\s\S]*<reservationSet>)(<item>[\s\S]*<\/item>)(<\/reservationSet>[\s\S]*)$/.exec(
+    document,
+  );
+  return Buffer.from(before + item.repeat(Math.ceil(1e6 / item.length)) + after);
+}
+
+const ec2 = answerOf("describe-instances.xml");
 const answers = {
-  ec2: canned("describe-instances.xml", "text/xml;charset=UTF-8"),
-  dynamodb: canned("get-item.json", "application/x-amz-json-1.0"),
-  sts: canned("assume-role.xml", "text/xml"),
+  ec2: canned(ec2, "text/xml;charset=UTF-8"),
+  "ec2-large": canned(megabyte(ec2.toString()), "text/xml;charset=UTF-8"),
+  dynamodb: canned(answerOf("get-item.json"), "application/x-amz-json-1.0"),
+  sts: canned(answerOf("assume-role.xml"), "text/xml"),
 };
 let assumeRoleCalls = 0;
 
 function answerTo(head, body) {
   if (/x-amz-target: *DynamoDB_/i.test(head)) return answers.dynamodb;
+  if (body.includes("MaxResults=1000")) return answers["ec2-large"];
   if (!body.includes("Action=AssumeRole")) return answers.ec2;
   assumeRoleCalls += 1;
   return answers.sts;

@@ -2,6 +2,11 @@
 "use strict";
 const path = require("node:path");
 
+const inputs = {
+  ec2: {},
+  "ec2-large": { MaxResults: 1000 },
+  dynamodb: { TableName: "devices", Key: { id: { S: "edge-router-1" } } },
+};
 const dist = path.join(__dirname, "..", "..", "dist");
 
 /** @returns a function that makes one call and hands on the callback of a platform */
@@ -24,8 +29,8 @@ async function open({ port, work, keys, region, roleArn, throttle }) {
     ...(throttle === undefined ? {} : { throttle }),
   });
   await adapter.connect();
-  const method = work === "ec2" ? "ec2DescribeInstances" : "dynamodbGetItem";
-  const input = work === "ec2" ? {} : { TableName: "devices", Key: { id: { S: "edge-router-1" } } };
+  const method = work === "dynamodb" ? "dynamodbGetItem" : "ec2DescribeInstances";
+  const input = inputs[work];
   const parameters = roleArn === undefined ? [input] : [input, { RoleArn: roleArn, RoleSessionName: "bench" }, null];
   const name = roleArn === undefined ? method : `${method}STSRole`;
   return (callback) => adapter[name](...parameters, callback);

@@ -12,10 +12,11 @@ module.exports = {
             params: { RoleArn: roleArn, RoleSessionName: "bench" },
             clientConfig: { region, endpoint },
           });
-    if (work === "ec2") {
+    if (work !== "dynamodb") {
       const { EC2Client, DescribeInstancesCommand } = require("@aws-sdk/client-ec2");
       const client = new EC2Client({ region, endpoint, credentials });
-      return () => client.send(new DescribeInstancesCommand({}));
+      const input = work === "ec2" ? {} : { MaxResults: 1000 };
+      return () => client.send(new DescribeInstancesCommand(input));
     }
     const { DynamoDBClient, GetItemCommand } = require("@aws-sdk/client-dynamodb");
     const client = new DynamoDBClient({ region, endpoint, credentials });
