@@ -2,11 +2,14 @@
 "use strict";
 const { answerOf, ask, start, stop } = require("./process.cjs");
 
-const instance = { region: "eu-west-1", keys: { accessKeyId: "AKIABENCHBENCHBENCH0", secretAccessKey: "bench" } };
+/** As long as AWS's own. */
+const secretAccessKey = "bench+only/not+a+real+secret".padEnd(40, "0");
+const instance = { region: "eu-west-1", keys: { accessKeyId: "AKIABENCHBENCHBENCH0", secretAccessKey } };
 const question = (contender, work, port) => ({
   ...instance,
   module: contender.module,
   roleArn: contender.roleArn,
+  authLogging: contender.authLogging,
   work,
   port,
 });

@@ -10,7 +10,7 @@ const inputs = {
 const dist = path.join(__dirname, "..", "..", "dist");
 
 /** @returns a function that makes one call and hands on the callback of a platform */
-async function open({ port, work, keys, region, roleArn, throttle }) {
+async function open({ port, work, keys, region, roleArn, throttle, authLogging }) {
   const quiet = () => {};
   global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
   const Adapter = require(path.join(dist, "adapter.js"));
@@ -23,12 +23,20 @@ async function open({ port, work, keys, region, roleArn, throttle }) {
       auth_method: "aws_authentication",
       aws_access_key: keys.accessKeyId,
       aws_secret_key: keys.secretAccessKey,
+      ...(authLogging === undefined ? {} : { auth_logging: true }),
       aws_sts: { region, endpoint: `http://127.0.0.1:${port}`, sslEnable: false },
     },
     healthcheck: { type: "none" },
     ...(throttle === undefined ? {} : { throttle }),
   });
   await adapter.connect();
+  if (authLogging === "off again") {
+    const properties = {
+      ...adapter.allProps,
+      authentication: { ...adapter.allProps.authentication, auth_logging: false },
+    };
+    adapter.refreshProperties(properties);
+  }
   const method = work === "dynamodb" ? "dynamodbGetItem" : "ec2DescribeInstances";
   const input = inputs[work];
   const parameters = roleArn === undefined ? [input] : [input, { RoleArn: roleArn, RoleSessionName: "bench" }, null];

@@ -1,6 +1,7 @@
 /** Owns what an operator should do about AWS's own error codes, one table. */
 
 import { clockAdvice, isClockOff } from "./clock-advice";
+import { isWrongScope } from "./wrong-scope";
 
 /** What the texts may speak of. */
 export interface AdviceContext {
@@ -11,6 +12,8 @@ export interface AdviceContext {
   /** Who signed, in words: `role arn:… assumed from static keys`. */
   readonly identity: string;
   readonly region: string;
+  /** AWS's own words. */
+  readonly message: string;
   /** What S3 says about where a bucket is. */
   readonly bucketRegion?: string;
   /** What AWS's own canonical request and string to sign tell, beside ours. */
@@ -23,14 +26,16 @@ type Advice = (context: AdviceContext) => string;
 
 const allow: Advice = ({ action, identity }) =>
   `Allow ${action} on the resource in a policy of the identity that made the call (${identity}); look also for a permissions boundary, a session policy, a resource policy or a service control policy that denies it.`;
-const signature: Advice = ({ identity, signatureVerdict, clockOffsetMs }) =>
+const signature: Advice = ({ identity, signatureVerdict, clockOffsetMs, message, region }) =>
   isClockOff(clockOffsetMs)
     ? clockAdvice(clockOffsetMs)
-    : signatureVerdict !== undefined
-      ? `${signatureVerdict} (${identity}).`
-      : `Check that the secret key belongs to the access key and was copied whole (${identity}), that the clock of the platform is right, and that no proxy changes the request. Turn auth_logging on to see what was signed.`;
-const unknownKey: Advice = ({ identity }) =>
-  `AWS does not know the access key (${identity}): check authentication.aws_access_key, that the key is active, and that the region belongs to the same partition.`;
+    : isWrongScope(message)
+      ? `The call was signed for ${region}: set region, or callProperties.region, to the region of the host that it goes to.`
+      : signatureVerdict !== undefined
+        ? `${signatureVerdict} (${identity}).`
+        : `Check that the secret key belongs to the access key and was copied whole (${identity}), that the clock of the platform is right, and that no proxy changes the request. Turn auth_logging on to see what was signed.`;
+const unknownKey: Advice = ({ identity, region }) =>
+  `AWS does not accept the access key (${identity}): check authentication.aws_access_key, that the key is active, and that ${region} is the region of the host, enabled for the account, and of the key's partition.`;
 const expired: Advice = ({ identity }) =>
   `The session of ${identity} is over. Temporary keys in the service instance must be replaced before they expire; roles are renewed by the adapter.`;
 const throttled: Advice = () =>

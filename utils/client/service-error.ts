@@ -69,7 +69,7 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
   const bucketRegion = headers["x-amz-bucket-region"] ?? regionOfMalformed(code, body);
   const service = operation.service.name;
   const advice = errorAdvice(code, {
-    ...{ service: operation.service.sdkId, operation: operation.name, identity: context.identity, region },
+    ...{ service: operation.service.sdkId, operation: operation.name, identity: context.identity, region, message },
     action: context.action ?? iamAction(signingName, operation.name),
     ...(bucketRegion === undefined ? {} : { bucketRegion }),
     ...(context.signatureVerdict === undefined ? {} : { signatureVerdict: context.signatureVerdict }),

@@ -1,5 +1,6 @@
 /** Owns what to do about each refusal of STS, one table, and about a way to STS that is closed. */
 import { clockAdvice, isClockOff } from "../client/clock-advice";
+import { isWrongScope } from "../client/wrong-scope";
 import type { AdapterError } from "../errors/adapter-error";
 import type { StsEndpoint, TokenIssuer } from "../types/role-chain";
 
@@ -21,16 +22,20 @@ export interface StsAdviceContext {
 
 type Advice = (context: StsAdviceContext) => string;
 
-const denied: Advice = ({ operation, roleArn, issuer }) =>
-  operation !== "AssumeRoleWithWebIdentity"
-    ? `Two sides must agree: the identity before this step needs a policy that allows sts:AssumeRole on ${roleArn}, and the trust policy of that role must name it as principal. Where the trust policy demands sts:ExternalId, set aws_sts.externalId or stsParams.ExternalId to the agreed value; where it demands MFA, give SerialNumber and TokenCode; tags and a source identity need sts:TagSession and sts:SetSourceIdentity.`
-    : `The trust policy of ${roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity provider ${issuer === undefined ? "of the token, with the token's audience and subject" : `${issuer.url}, with audience ${issuer.audience} and subject ${issuer.subject}`}.`;
-const signature: Advice = ({ signatureVerdict, clockOffsetMs }) =>
+const denied: Advice = ({ operation, roleArn, issuer, message }) =>
+  /identity-based policy/.test(message)
+    ? `The identity before this step needs a policy that allows sts:AssumeRole on ${roleArn}, and none that denies it: the trust policy of the role lets it in already.`
+    : operation !== "AssumeRoleWithWebIdentity"
+      ? `Two sides must agree: the identity before this step needs a policy that allows sts:AssumeRole on ${roleArn}, and the trust policy of that role must name it as principal. Where the trust policy demands sts:ExternalId, set aws_sts.externalId or stsParams.ExternalId to the agreed value; where it demands MFA, give SerialNumber and TokenCode; tags and a source identity need sts:TagSession and sts:SetSourceIdentity.`
+      : `The trust policy of ${roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity provider ${issuer === undefined ? "of the token, with the token's audience and subject" : `${issuer.url}, with audience ${issuer.audience} and subject ${issuer.subject}`}.`;
+const signature: Advice = ({ signatureVerdict, clockOffsetMs, message, endpoint }) =>
   isClockOff(clockOffsetMs)
     ? clockAdvice(clockOffsetMs)
-    : signatureVerdict !== undefined
-      ? `${signatureVerdict}.`
-      : "The secret key does not belong to the access key: check both for copying faults and spaces. If they are right, look for a proxy that changes requests, and for the platform's clock.";
+    : isWrongScope(message)
+      ? `The request was signed for ${endpoint.region}: set aws_sts.region to the region of aws_sts.endpoint (${new URL(endpoint.url).host}).`
+      : signatureVerdict !== undefined
+        ? `${signatureVerdict}.`
+        : "The secret key does not belong to the access key: check both for copying faults and spaces. If they are right, look for a proxy that changes requests, and for the platform's clock.";
 const unknownKey: Advice = ({ endpoint, identity }) =>
   identity?.accessKeyId.startsWith("ASIA") && identity.sessionToken === undefined
     ? "The access key is a temporary one (ASIA…) and came without its session token: set authentication.aws_session_token, or AWS_SESSION_TOKEN in the environment."

@@ -4,20 +4,39 @@ import { type EncodedForm, encodedForms } from "./encoded-forms";
 
 /** Four characters, by their low bytes, packed into one number: what the pass compares before anything else. */
 const GRAM = 4;
-const FILTER_BITS = 18;
+/** The filter begins as small as this, beside everything else in the processor's nearest cache, and grows with the grams. */
+const SMALLEST_FILTER = 13;
+const LARGEST_FILTER = 20;
+/** Bits for each gram, so that few others look like one. */
+const BITS_PER_GRAM = 16;
+/**
+ * The pass looks at one position of so many: of a form that is long enough, one of its first grams lies at such a position,
+ * wherever the form begins. A form that is shorter makes the pass look at each position.
+ */
+const STRIDE = 4;
+const LONG_ENOUGH = STRIDE + GRAM - 1;
 
-interface Index {
-  /** One bit per hash of a first gram: zero says that no form begins like that. Small enough for the processor's cache. */
-  readonly filter: Uint32Array;
-  readonly formsByGram: Map<number, EncodedForm[]>;
+/** A form, and how many of its characters stand before the gram by which it is found. */
+interface Candidate {
+  readonly form: EncodedForm;
+  readonly before: number;
 }
 
-const gramOf = (text: string): number => {
-  let gram = 0;
-  for (let at = 0; at < GRAM; at += 1) gram = (gram << 8) | (text.charCodeAt(at) & 0xff);
-  return gram;
-};
-const slotOf = (gram: number): number => Math.imul(gram, 0x9e3779b1) >>> (32 - FILTER_BITS);
+interface Index {
+  /** One bit per hash of a gram: zero says that no form has it at its beginning. */
+  filter: Uint32Array;
+  /** How far a hash is shifted to be a place in the filter. */
+  shift: number;
+  readonly byGram: Map<number, Candidate[]>;
+  stride: number;
+}
+
+const gramAt = (text: string, at: number): number =>
+  ((text.charCodeAt(at) & 0xff) << 24) |
+  ((text.charCodeAt(at + 1) & 0xff) << 16) |
+  ((text.charCodeAt(at + 2) & 0xff) << 8) |
+  (text.charCodeAt(at + 3) & 0xff);
+const slotOf = (gram: number, shift: number): number => Math.imul(gram, 0x9e3779b1) >>> shift;
 
 const isRunCharacter = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) ||
@@ -61,22 +80,13 @@ export class KnownValues {
 
   #upToDate(): Index {
     if (this.#index === undefined) {
-      this.#index = { filter: new Uint32Array(1 << (FILTER_BITS - 5)), formsByGram: new Map() };
+      this.#index = { ...emptyFilter(SMALLEST_FILTER), byGram: new Map(), stride: STRIDE };
       this.#fresh = [...this.#secrets];
     }
-    const { filter, formsByGram } = this.#index;
-    for (const secret of this.#fresh) {
-      for (const form of encodedForms(secret)) {
-        const gram = gramOf(form.text);
-        const slot = slotOf(gram);
-        filter[slot >>> 5]! |= 1 << (slot & 31);
-        const forms = formsByGram.get(gram);
-        if (forms === undefined) formsByGram.set(gram, [form]);
-        else forms.push(form);
-      }
-    }
+    const index = this.#index;
+    for (const secret of this.#fresh) for (const form of encodedForms(secret)) enter(form, index);
     this.#fresh = [];
-    return this.#index;
+    return index;
   }
 
   /**
@@ -86,35 +96,72 @@ export class KnownValues {
    */
   mask(text: string, end = text.length): string {
     if (this.#secrets.size === 0) return end < text.length ? text.slice(0, end) : text;
-    const { filter, formsByGram } = this.#upToDate();
+    const { filter, shift, byGram, stride } = this.#upToDate();
     let masked = "";
     let copied = 0;
-    let gram = 0;
-    for (let at = 0; at < text.length && copied < end; at += 1) {
-      gram = (gram << 8) | (text.charCodeAt(at) & 0xff);
-      const slot = slotOf(gram);
+    // A form that begins before `end` may be found by a gram that lies behind it.
+    const last = Math.min(text.length, end + stride - 1 + GRAM) - GRAM;
+    for (let at = 0; at <= last && copied < end; at += stride) {
+      const gram = gramAt(text, at);
+      const slot = slotOf(gram, shift);
       if ((filter[slot >>> 5]! & (1 << (slot & 31))) === 0) continue;
-      const start = at - GRAM + 1;
-      if (start < copied) continue;
-      if (start >= end) break;
-      const form = longestMatch(formsByGram.get(gram), text, start);
-      if (form === undefined) continue;
-      const [from, to] = extentOf(form, text, start, copied);
+      const found = firstMatch(byGram.get(gram), text, at, copied);
+      if (found === undefined || found.start >= end) continue;
+      const [from, to] = extentOf(found.form, text, found.start, copied);
       masked += text.slice(copied, from) + MASK;
       copied = to;
-      at = to - 1;
+      // The next position that a form behind this one can be found at.
+      at = Math.ceil(to / stride) * stride - stride;
     }
     if (copied === 0) return end < text.length ? text.slice(0, end) : text;
     return copied < end ? masked + text.slice(copied, end) : masked;
   }
 }
 
-function longestMatch(forms: readonly EncodedForm[] | undefined, text: string, start: number): EncodedForm | undefined {
-  let longest: EncodedForm | undefined;
-  for (const form of forms ?? []) {
-    if (text.startsWith(form.text, start) && form.text.length > (longest?.text.length ?? 0)) longest = form;
+const emptyFilter = (bits: number): Pick<Index, "filter" | "shift"> => ({
+  filter: new Uint32Array(1 << (bits - 5)),
+  shift: 32 - bits,
+});
+
+function markIn({ filter, shift }: Pick<Index, "filter" | "shift">, gram: number): void {
+  const slot = slotOf(gram, shift);
+  filter[slot >>> 5]! |= 1 << (slot & 31);
+}
+
+function enter(form: EncodedForm, index: Index): void {
+  if (form.text.length < LONG_ENOUGH) index.stride = 1;
+  const grams = Math.min(STRIDE, form.text.length - GRAM + 1);
+  for (let before = 0; before < grams; before += 1) {
+    const gram = gramAt(form.text, before);
+    const candidates = index.byGram.get(gram);
+    if (candidates === undefined) index.byGram.set(gram, [{ form, before }]);
+    else candidates.push({ form, before });
+    markIn(index, gram);
   }
-  return longest;
+  const bits = 32 - index.shift;
+  if (index.byGram.size * BITS_PER_GRAM <= 1 << bits || bits >= LARGEST_FILTER) return;
+  Object.assign(index, emptyFilter(bits + 1));
+  for (const gram of index.byGram.keys()) markIn(index, gram);
+}
+
+/** The one that begins first, and of these the longest, behind what is masked already. */
+function firstMatch(
+  candidates: readonly Candidate[] | undefined,
+  text: string,
+  at: number,
+  floor: number,
+): { readonly form: EncodedForm; readonly start: number } | undefined {
+  let found: { readonly form: EncodedForm; readonly start: number } | undefined;
+  for (const { form, before } of candidates ?? []) {
+    const start = at - before;
+    if (start < floor || !text.startsWith(form.text, start)) continue;
+    const isBetter =
+      found === undefined ||
+      start < found.start ||
+      (start === found.start && form.text.length > found.form.text.length);
+    if (isBetter) found = { form, start };
+  }
+  return found;
 }
 
 function extentOf(form: EncodedForm, text: string, start: number, floor: number): [from: number, to: number] {

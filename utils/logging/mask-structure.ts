@@ -2,8 +2,35 @@
 import { MASK } from "../types/secret";
 import { secretHeaderNames, secretMemberNames, secretQueryNames } from "./sensitive-names";
 
-/** Secret names in lower case. */
-export type SecretNames = ReadonlySet<string>;
+const LONGEST_NAME = 80;
+
+/** Secret names, asked for without cutting most others out of their text: few begin and end as one of them, and are as long. */
+export class SecretNames {
+  readonly #names: ReadonlySet<string>;
+  /** For each length, first and last character, their lower five bits, whether there is such a name. */
+  readonly #shapes = new Uint8Array((LONGEST_NAME + 1) << 10);
+
+  /** @param names - in lower case */
+  constructor(names: ReadonlySet<string>) {
+    this.#names = names;
+    for (const name of names) if (name.length <= LONGEST_NAME) this.#shapes[shapeOf(name, 0, name.length)] = 1;
+  }
+
+  /** @param name - in lower case */
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Whether the name from `start` to `end` in `text`, in any case, is one of them. */
+  hasAt(text: string, start: number, end: number): boolean {
+    if (end - start > LONGEST_NAME) return this.#names.has(text.slice(start, end).toLowerCase());
+    return this.#shapes[shapeOf(text, start, end)] === 1 && this.#names.has(text.slice(start, end).toLowerCase());
+  }
+}
+
+/** The lower five bits of a letter are the same in either case. */
+const shapeOf = (text: string, start: number, end: number): number =>
+  ((end - start) << 10) | ((text.charCodeAt(start) & 31) << 5) | (text.charCodeAt(end - 1) & 31);
 
 /** A part of a text, from its first character to the one behind its last, and what stands there instead. */
 interface Replacement {
@@ -12,15 +39,13 @@ interface Replacement {
   readonly text: string;
 }
 
-const LONGEST_NAME = 80;
-
 /**
  * @param more - names beyond the tables, in any case: the sensitive members of an operation, `authentication.sensitive`
  */
 export function secretNames(more: Iterable<string> = []): SecretNames {
   const names = new Set([...secretHeaderNames, ...secretQueryNames, ...secretMemberNames]);
   for (const name of more) if (name.length > 0) names.add(name.toLowerCase());
-  return names;
+  return new SecretNames(names);
 }
 
 /** Keeps what an operator needs of an Authorization header: algorithm, credential scope, signed headers. */
@@ -30,14 +55,11 @@ export function maskAuthorization(value: string): string {
   return scheme === undefined ? MASK : `${scheme} ${MASK}`;
 }
 
-/** Letters, digits, `_`, `-`, `.` and `:` of XML's prefixes. */
-const isNameCharacter = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) ||
-  (code >= 0x41 && code <= 0x5a) ||
-  (code >= 0x30 && code <= 0x39) ||
-  code === 0x5f ||
-  code === 0x2d ||
-  code === 0x2e;
+/** Letters, digits, `_`, `-` and `.`. */
+const nameCharacters = new Uint8Array(128);
+for (let code = 0; code < 128; code += 1) nameCharacters[code] = /[\w.-]/.test(String.fromCharCode(code)) ? 1 : 0;
+
+const isNameCharacter = (code: number): boolean => code < 128 && nameCharacters[code] === 1;
 
 /** Where the name that ends before `end` begins. */
 function startOfName(text: string, end: number): number {
@@ -75,6 +97,8 @@ function endOfValue(text: string, start: number, depth: number): number {
   return text.length;
 }
 
+const AUTHORIZATION = "authorization";
+
 /** `"name": value`, the quotes with any number of backslashes: JSON may stand inside a string of JSON. */
 function jsonReplacement(text: string, colon: number, names: SecretNames): Replacement | undefined {
   let at = colon;
@@ -85,8 +109,9 @@ function jsonReplacement(text: string, colon: number, names: SecretNames): Repla
   const depth = at - 1 - end;
   const start = startOfName(text, end);
   if (start === end || text[start - 1] !== '"') return undefined;
-  const name = text.slice(start, end).toLowerCase();
-  if (!names.has(name) && name !== "authorization") return undefined;
+  const isAuthorization =
+    end - start === AUTHORIZATION.length && text.slice(start, end).toLowerCase() === AUTHORIZATION;
+  if (!isAuthorization && !names.hasAt(text, start, end)) return undefined;
   let value = colon + 1;
   while (value < text.length && isSpace(text.charCodeAt(value))) value += 1;
   const quote = '"'.padStart(depth + 1, "\\");
@@ -98,18 +123,21 @@ function jsonReplacement(text: string, colon: number, names: SecretNames): Repla
   const from = value + quote.length;
   const to = endOfString(text, from, depth);
   if (to <= from) return undefined;
-  return { from, to, text: name === "authorization" ? maskAuthorization(text.slice(from, to)) : MASK };
+  return { from, to, text: isAuthorization ? maskAuthorization(text.slice(from, to)) : MASK };
 }
+
+const COLON = 0x3a;
 
 /** `<name>value</name>`, with a prefix or attributes or without. */
 function xmlReplacement(text: string, bracket: number, names: SecretNames): Replacement | undefined {
   let end = bracket + 1;
   let local = end;
   for (; end < text.length; end += 1) {
-    if (text[end] === ":") local = end + 1;
-    else if (!isNameCharacter(text.charCodeAt(end))) break;
+    const code = text.charCodeAt(end);
+    if (code === COLON) local = end + 1;
+    else if (!isNameCharacter(code)) break;
   }
-  if (end === local || !names.has(text.slice(local, end).toLowerCase())) return undefined;
+  if (end === local || !names.hasAt(text, local, end)) return undefined;
   const close = text.indexOf(">", end);
   if (close === -1 || text[close - 1] === "/") return undefined;
   const until = text.indexOf(`</${text.slice(bracket + 1, end)}>`, close);
@@ -128,12 +156,23 @@ function endOfQuoted(text: string, start: number, quote: string): number {
   return end === -1 ? text.length : end;
 }
 
+/** Whether one of the parts between dots is a secret name. */
+function hasPartAt(text: string, start: number, end: number, names: SecretNames): boolean {
+  for (let from = start; from < end; ) {
+    const dot = text.indexOf(".", from);
+    if (from === start && (dot === -1 || dot >= end)) return false;
+    const to = dot === -1 || dot > end ? end : dot;
+    if (to > from && names.hasAt(text, from, to)) return true;
+    from = to + 1;
+  }
+  return false;
+}
+
 /** `name=value`, `name="value"` or `Outer.1.name=value`, to the next `&`, quote or space. */
 function formReplacement(text: string, equals: number, names: SecretNames): Replacement | undefined {
   const start = startOfName(text, equals);
   if (start === equals) return undefined;
-  const name = text.slice(start, equals).toLowerCase();
-  if (!names.has(name) && !(name.includes(".") && name.split(".").some((part) => names.has(part)))) return undefined;
+  if (!names.hasAt(text, start, equals) && !hasPartAt(text, start, equals, names)) return undefined;
   openingQuote.lastIndex = equals + 1;
   const quote = openingQuote.exec(text)?.[0] ?? "";
   const from = equals + 1 + quote.length;

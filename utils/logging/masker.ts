@@ -135,7 +135,7 @@ export class Masker {
   }
 }
 
-const isSecret = (names: ReadonlySet<string>, name: string, member: unknown): boolean =>
+const isSecret = (names: SecretNames, name: string, member: unknown): boolean =>
   member !== undefined &&
   member !== null &&
   member !== "" &&

@@ -45,6 +45,7 @@ async function diagnosed(fault: PlantedFault): Promise<TroubleshootReport> {
 const steady = (text: string): string =>
   text
     .replace(/127\.0\.0\.1:\d{2,5}\b/g, "127.0.0.1")
+    .replace(/\(request [0-9A-Z-]+\)/gi, "(request …)")
     .replace(/within \d+ ms/, "within 950 ms")
     .replaceAll("|", "\\|");
 

@@ -5,6 +5,7 @@ import { defaultWorld } from "../../../utils/simulator/default-world";
 import type { Fault } from "../../../utils/simulator/faults";
 import type { Simulator, SimulatorOptions } from "../../../utils/simulator/simulator";
 import { simulatedRoleArn, simulatorServiceInstance } from "../../../utils/simulator/simulator-service-instance";
+import type { World } from "../../../utils/simulator/world";
 import type { Environment } from "../../../utils/types/environment";
 
 type Properties = Record<string, unknown> & { authentication: Record<string, unknown> };
@@ -67,6 +68,25 @@ const withoutKeys = ({ properties }: Planting): Record<string, unknown> => {
 const onInstance = (simulator: Simulator): Environment => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: simulator.url });
 const fixture = (name: string): string => join(__dirname, "..", "..", "fixtures", "tls", name);
 const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/** A role that trusts its whole account leaves it to each identity's own policy who may assume it. */
+const openRoleWorld: World = {
+  ...defaultWorld(),
+  roles: defaultWorld().roles.map((role) =>
+    role.name === "task-reader"
+      ? {
+          ...role,
+          name: "task-open",
+          trust: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "sts:AssumeRole" }],
+        }
+      : role,
+  ),
+};
+
+const bucketElsewhere: World = {
+  ...defaultWorld(),
+  buckets: [{ name: "frankfurt-backups", accountId: "123456789012", region: "eu-central-1", objects: {} }],
+};
 
 export const plantedFaults: readonly PlantedFault[] = [
   {
@@ -152,6 +172,38 @@ export const plantedFaults: readonly PlantedFault[] = [
   { name: "the trust policy of the task role does not name the caller", call: taskRole("task-denied") },
   { name: "the partner's role demands an external id, and none is sent", call: taskRole("partner") },
   { name: "another external id than the agreed one", call: taskRole("partner", { ExternalId: "mistyped" }) },
+  {
+    name: "the identity before the task role lacks sts:AssumeRole",
+    simulator: { world: openRoleWorld },
+    properties: ({ simulator }) => simulatorServiceInstance(simulator, { keysOf: "nobody" }),
+    call: taskRole("task-open"),
+  },
+  {
+    name: "aws_sts.region is not the region of aws_sts.endpoint",
+    simulator: { world: { ...defaultWorld(), regions: ["us-east-1"] } },
+    properties: sts(() => ({ region: "eu-west-1" })),
+  },
+  {
+    name: "the region is not that of the host (EC2 does not say so)",
+    simulator: { world: { ...defaultWorld(), regions: ["us-east-1"] } },
+    properties: ({ properties }) => ({ ...properties, region: "eu-west-1" }),
+    call: () => call("ec2", "DescribeInstances"),
+  },
+  {
+    name: "the region is not that of the host, and the service says so",
+    simulator: { world: { ...defaultWorld(), regions: ["us-east-1"] } },
+    properties: ({ properties }) => ({ ...properties, region: "eu-west-1" }),
+    call: (simulator) => ({ ...taskRole("task-reader")(simulator), service: "dynamodb", operation: "ListTables" }),
+  },
+  {
+    name: "the bucket is in another region",
+    simulator: { world: bucketElsewhere },
+    call: (simulator) => ({
+      ...taskRole("task-reader")(simulator),
+      operation: "HeadBucket",
+      params: { Bucket: "frankfurt-backups" },
+    }),
+  },
   { name: "a session that is longer than the role allows", call: taskRole("task-reader", { DurationSeconds: 7200 }) },
   { name: "the identity may not make the call", call: () => call("secrets-manager", "ListSecrets") },
 ];

@@ -40,7 +40,8 @@ export class IdentityChecks {
   async run(call: OperationCall, picture: readonly ChainLink[]): Promise<ChainLink[]> {
     const links = [...picture];
     const mark = (at: number, outcome: Outcome): void => {
-      const status = outcome.status === "passed" ? "passed" : outcome.status === "failed" ? "failed" : "not-tried";
+      const isPassed = outcome.status === "passed" || outcome.status === "warning";
+      const status = isPassed ? "passed" : outcome.status === "failed" ? "failed" : "not-tried";
       const answer = outcome.aws === undefined ? outcome.found : `${outcome.aws.code}: ${outcome.aws.message}`;
       links[at] = { ...(links[at] as ChainLink), status, answer };
     };
@@ -140,16 +141,33 @@ export class IdentityChecks {
 
   async #service(call: OperationCall): Promise<Outcome> {
     const { service, operation, params, kind, stsParams, roleName, metadata } = call;
-    const outcome = READS.test(operation)
+    let elsewhere: string | undefined;
+    const sent = READS.test(operation)
       ? await this.#timed(async () => {
           const given = { kind, stsParams, roleName, callProperties: metadata?.callProperties };
           const options = metadata === undefined ? given : { ...given, metadata };
-          const { statusCode, requestId } = await this.#runtime.call(service, operation, params, options);
+          const { statusCode, requestId, headers } = await this.#runtime.call(service, operation, params, options);
+          elsewhere = this.#otherRegion(headers["x-amz-bucket-region"], call);
           return `${service} ${operation} answered ${statusCode}${requestId === undefined ? "" : ` (request ${requestId})`}`;
         })
       : skipped(`${service} ${operation} may change something, so it is not sent`);
+    const outcome: Outcome =
+      elsewhere === undefined
+        ? sent
+        : {
+            ...sent,
+            status: "warning",
+            found: `the bucket is in ${elsewhere}, which a redirect told: ${sent.found}`,
+            advice: `Set callProperties.region of calls for this bucket to ${elsewhere}: it saves a request in each process, and a body is not sent twice.`,
+          };
     this.#list.add("service", outcome);
     return outcome;
+  }
+
+  /** @returns the region of a bucket that is not in the one that was called */
+  #otherRegion(bucketRegion: string | undefined, { metadata }: OperationCall): string | undefined {
+    const called = metadata?.callProperties?.region || this.#runtime.settings.endpoint.region;
+    return bucketRegion === called ? undefined : bucketRegion;
   }
 }
 

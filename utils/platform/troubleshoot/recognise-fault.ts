@@ -1,5 +1,6 @@
 /** Owns the one line that names a fault: what AWS, the network or the configuration said, translated into its cause. */
 import { clockDifference, isClockOff } from "../../client/clock-advice";
+import { isWrongScope } from "../../client/wrong-scope";
 import type { AdapterError } from "../../errors/adapter-error";
 import type { AssumeRoleStep } from "../../types/role-chain";
 
@@ -40,11 +41,15 @@ const denied: Recogniser = (fault) =>
   refusedStep(fault) ??
   `${short(fault.actor)} lacks a permission: ${fault.error.aws?.message ?? "AWS denies the call"}`;
 
+const wrongScope: Recogniser = ({ error }) => {
+  const message = error.aws?.message ?? "";
+  return isWrongScope(message)
+    ? `the request is signed for another region or service than it went to: ${message.trim()}`
+    : undefined;
+};
+
 const wrongSecret: Recogniser = (fault) => {
-  const message = fault.error.aws?.message ?? "";
   if (isClockOff(fault.clockOffsetMs)) return `the clock of this server is ${clockDifference(fault.clockOffsetMs)}`;
-  if (/scoped to|Credential should be/i.test(message))
-    return `the request is signed for another region or service than it went to: ${message}`;
   return `the secret key is not the one of ${key(fault)}, or a proxy changes requests: AWS does not accept the signature`;
 };
 
@@ -53,7 +58,9 @@ const unknownKey: Recogniser = (fault) =>
     ? `${key(fault)} is a temporary one and its session token is missing`
     : fault.accessKeyId?.startsWith("AKIA") && fault.hasSessionToken
       ? `${key(fault)} is a permanent one, and the session token beside it belongs to another key`
-      : `AWS does not know ${key(fault)}: it was deleted or deactivated, or belongs to another partition`;
+      : fault.actor.startsWith("arn:")
+        ? `STS knows ${short(fault.actor)}, the service does not accept it: it may have been signed for another region than the host's, or for one that the account has not enabled`
+        : `AWS does not know ${key(fault)}: it was deleted or deactivated, or belongs to another partition`;
 
 const expired: Recogniser = ({ actor }) => `the session of ${short(actor)} is over: its keys must be replaced`;
 const clockOff: Recogniser = ({ clockOffsetMs }) =>
@@ -118,6 +125,7 @@ const metadata: Recogniser = ({ error }) =>
 export function recogniseFault(fault: Fault): string {
   const awsCode = fault.error.aws?.code ?? "";
   const byCode = Object.hasOwn(BY_AWS_CODE, awsCode) ? BY_AWS_CODE[awsCode]?.(fault) : undefined;
-  const line = byCode ?? notAws(fault) ?? network(fault) ?? metadata(fault) ?? fault.error.displayString;
+  const line =
+    wrongScope(fault) ?? byCode ?? notAws(fault) ?? network(fault) ?? metadata(fault) ?? fault.error.displayString;
   return line.replace(/\.$/, "");
 }

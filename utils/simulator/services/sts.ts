@@ -79,6 +79,14 @@ function checkTags(parameters: QueryParameters, caller: Caller): void {
   }
 }
 
+/** AWS says which policy is missing where it is the caller's own; of a trust policy it tells nothing, not even that there is one. */
+function missingPermission(action: string, caller: Caller, role: Role | undefined, context: ConditionContext): string {
+  if (role === undefined || evaluateTrust(role.trust, caller, action, context).verdict !== "allow") return "";
+  return evaluateCaller(caller, action, roleArn(role), context) === "explicit-deny"
+    ? " with an explicit deny in an identity-based policy"
+    : ` because no identity-based policy allows the ${action} action`;
+}
+
 /** In the role's own account being named directly is enough; by account, or across accounts, the caller's own policy must allow too. */
 function mayDo(action: string, caller: Caller, role: Role, context: ConditionContext): boolean {
   const own = evaluateCaller(caller, action, roleArn(role), context);
@@ -161,8 +169,9 @@ export function createSts({ world, credentials, tokens }: StsDependencies): Simu
       if (parameters.structures("Tags.member").length > 0) needed.push("sts:TagSession");
       if (parameters.get("SourceIdentity") !== undefined) needed.push("sts:SetSourceIdentity");
       for (const action of needed) {
-        if (role === undefined || !mayDo(action, caller, role, conditions))
-          throw notAuthorized(caller.arn, action, arn);
+        if (role === undefined || !mayDo(action, caller, role, conditions)) {
+          throw notAuthorized(caller.arn, action, `${arn}${missingPermission(action, caller, role, conditions)}`);
+        }
       }
       if (
         caller.sourceIdentity !== undefined &&
