@@ -84,7 +84,17 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     child.kill("SIGKILL");
     await ended;
   };
-  await start();
+  const stop = async (): Promise<void> => {
+    admin.disconnect();
+    await kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -99,10 +109,6 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     },
     pause: () => void child.kill("SIGSTOP"),
     resume: () => void child.kill("SIGCONT"),
-    stop: async () => {
-      admin.disconnect();
-      await kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
