@@ -80,15 +80,25 @@ export function refuseForwarded(headers: Readonly<Record<string, string>>): void
   }
 }
 
-const listed = (connection: string | undefined): ReadonlySet<string> =>
-  new Set((connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
+const NONE: ReadonlySet<string> = new Set();
 
-/** @returns the headers that go on to the other side */
-export function endToEnd(headers: Readonly<Record<string, string>>): Record<string, string> {
+function listed(connection: string | undefined): ReadonlySet<string> {
+  if (connection === undefined || connection === "keep-alive" || connection === "close") return NONE;
+  return new Set(connection.split(",").map((name) => name.trim().toLowerCase()));
+}
+
+/**
+ * @param replaced - names that are not taken over, besides hop-by-hop ones
+ * @returns the headers that go on to the other side
+ */
+export function endToEnd(
+  headers: Readonly<Record<string, string>>,
+  replaced: ReadonlySet<string>,
+): Record<string, string> {
   const named = listed(headers["connection"]);
   const kept: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
-    if (!HOP_BY_HOP.has(name) && !named.has(name)) kept[name] = headers[name] as string;
+    if (!replaced.has(name) && !HOP_BY_HOP.has(name) && !named.has(name)) kept[name] = headers[name] as string;
   }
   return kept;
 }

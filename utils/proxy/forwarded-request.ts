@@ -107,8 +107,7 @@ function forwardedHeaders(
   plan: PayloadPlan,
   heldBody: Buffer | undefined,
 ): Record<string, string> {
-  const headers = endToEnd(given);
-  for (const name of REPLACED) delete headers[name];
+  const headers = endToEnd(given, REPLACED);
   switch (plan.body) {
     case "none":
       if (contentLength === 0 || method === "POST" || method === "PUT") headers["content-length"] = "0";
