@@ -76,4 +76,4 @@ async function load(port, work, clients, durationMs) {
   return { perSecond: count / ((performance.now() - started) / 1000), count };
 }
 
-module.exports = { load, works: Object.keys(works) };
+module.exports = { load, SIGNED, works: Object.keys(works) };

@@ -96,6 +96,10 @@ async function runProxy(options: ProxyOptions, terminal: Terminal): Promise<void
   const runtime = createRuntime(parseSettings(id, properties, terminal.environment), dependencies);
   try {
     const selectors = selectorsOf(runtime.settings);
+    // What is wrong with a chain is said now, and not to the first client.
+    for (const name of Object.values(selectors)) {
+      runtime.plan({ kind: "plain", callProperties: { credential_provider: name } });
+    }
     const launch = options.requireSecret ? secretOf(terminal.environment[SECRET_VARIABLE]) : undefined;
     if (launch !== undefined) runtime.masker.addSecret(launch.secret.reveal());
     const authority =

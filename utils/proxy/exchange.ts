@@ -17,7 +17,7 @@ import type { PayloadPlan } from "./payload-plan";
 import type { ProxyMetrics } from "./proxy-metrics";
 import { ProxyRefusal } from "./proxy-refusal";
 import { Upload } from "./upload";
-import { failureOf, type SeenAnswer, seeAnswer } from "./upstream-answer";
+import { failureOf, passOn, type SeenAnswer, seeAnswer } from "./upstream-answer";
 
 /** A request that may go on, and as whom. */
 export interface Admitted {
@@ -172,6 +172,7 @@ export class Exchange {
 
   /** @returns whether the request is to be signed and sent again */
   async #mend(seen: SeenAnswer, identity: AwsCredentialIdentity): Promise<boolean> {
+    if (seen.head === undefined) return false;
     const { identity: provider, destination } = this.#admitted;
     const { skew } = this.#parts;
     const measured = skew.measure(seen.answer.headers as Record<string, string>);
@@ -204,32 +205,13 @@ export class Exchange {
       response.write(head);
     }
     if (state === "more") {
-      await this.#pass(answer);
+      await passOn(answer, response, (bytes) => {
+        metrics.bytesToClients += bytes;
+        this.#moved();
+      });
     }
     await this.#upload.finish();
     response.end();
-  }
-
-  /** What `pipe` does, and a word to the clock and the counts; a large part of a small answer's cost is `pipe`. */
-  #pass(answer: IncomingMessage): Promise<void> {
-    const response = this.#response;
-    const { metrics } = this.#parts;
-    return new Promise<void>((resolve, reject) => {
-      answer.on("data", (part: Buffer) => {
-        metrics.bytesToClients += part.length;
-        this.#moved();
-        if (!response.write(part)) answer.pause();
-      });
-      response.on("drain", () => {
-        this.#moved();
-        answer.resume();
-      });
-      answer.on("end", resolve);
-      answer.on("error", reject);
-      answer.on("close", () => {
-        if (!answer.complete) reject(new Error("the answer ended early"));
-      });
-    });
   }
 
   readonly #onTimer = (): void => {

@@ -35,8 +35,8 @@ const SINGLE: ReadonlySet<string> = new Set([
 
 /** Sent by other proxies: whoever is behind them is nobody of this machine. */
 const FORWARDED: ReadonlySet<string> = new Set(["forwarded", "via", "x-real-ip"]);
-/** Sent by browsers alone, which any page can make call an address of this machine. */
-const BROWSER: ReadonlySet<string> = new Set(["origin", "sec-fetch-site", "sec-fetch-mode"]);
+/** Sent by browsers alone, which any page can make call an address of this machine. Not `sec-fetch-mode`: fetch of Node sends it. */
+const BROWSER: ReadonlySet<string> = new Set(["origin", "sec-fetch-site"]);
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 

@@ -10,9 +10,12 @@ export interface HostAndPort {
 
 const LABELS = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
 const IPV6 = /^[0-9a-f:.]{2,45}$/;
-/** Names below AWS's domains whose machines are customers': instances and load balancers. */
-const OF_CUSTOMERS = /(?:^|\.)(?:compute(?:-\d+)?|elb|[a-z0-9-]+\.compute|cache|rds)\.amazonaws\.(?:com|com\.cn|eu)$/;
-const RDS_API = /^rds(?:-fips)?(?:\.[a-z0-9-]+)?\.amazonaws\./;
+const AWS_DOMAIN = /\.amazonaws\.(?:com|com\.cn|eu)$/;
+const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/;
+/** Behind these stand instances, load balancers, caches and databases: `….us-west-2.compute.amazonaws.com`. */
+const OF_CUSTOMERS = /^(?:compute(?:-\d+)?|elb|cache)$/;
+const DATABASES = "rds";
+const PRIVATE_SERVICE = /^vpce-svc-/;
 const HTTPS_PORT = 443;
 
 /**
@@ -27,6 +30,19 @@ export function parseAuthority(text: string, defaultPort: number): HostAndPort |
   if (port < 1 || port > 65_535) return undefined;
   if (address !== undefined) return IPV6.test(address) ? { host: address, port } : undefined;
   return LABELS.test(name) ? { host: name, port } : undefined;
+}
+
+/** Whether AWS gave the name to a machine of one of its customers, who would read what is signed. */
+function isCustomers(host: string): boolean {
+  if (!AWS_DOMAIN.test(host)) return false;
+  const labels = host.replace(AWS_DOMAIN, "").split(".");
+  const last = labels.at(-1) ?? "";
+  if (REGION.test(last)) return labels.at(-2) === "elb";
+  return (
+    OF_CUSTOMERS.test(last) ||
+    (last === DATABASES && labels.length > 1) ||
+    (last === "vpce" && labels.some((label) => PRIVATE_SERVICE.test(label)))
+  );
 }
 
 export class HostRules {
@@ -45,7 +61,7 @@ export class HostRules {
   /** @throws ProxyRefusal when nothing is signed for that host */
   check(target: HostAndPort): void {
     if (this.isNamed(target)) return;
-    if (!isAwsHost(target.host) || (OF_CUSTOMERS.test(target.host) && !RDS_API.test(target.host))) {
+    if (!isAwsHost(target.host) || isCustomers(target.host)) {
       throw new ProxyRefusal("forbidden", "The host is none of AWS's and none that the proxy was told to allow.");
     }
     if (target.port !== HTTPS_PORT) {

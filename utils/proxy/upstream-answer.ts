@@ -1,7 +1,8 @@
-/** Owns the look into an answer that refuses: whether the service says that the identity has ended, or that our clock is wrong. */
-import type { IncomingMessage } from "node:http";
+/** Owns the service's answer: the look into one that refuses, whether signing anew would mend it, and the way to the client. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { classifyFailure, type FailureKind } from "../client/retry-classification";
 import { AdapterError } from "../errors/adapter-error";
+import { ProxyRefusal } from "./proxy-refusal";
 
 /** An answer with the part of its body that was read already. */
 export interface SeenAnswer {
@@ -60,4 +61,33 @@ export function failureOf({ answer, head }: SeenAnswer, service: string, skewMs:
   const aws = { service, operation: "", code, message: inXml ?? inJson ?? "" };
   const error = new AdapterError("SERVICE_ERROR", { service, operation: "", awsCode: code }, { aws });
   return classifyFailure(error, { skewMs, retriedStatuses: [] }).kind;
+}
+
+/**
+ * Does what `pipe` does, which is a large part of what a small answer costs.
+ * @param moved - told of every part, and with 0 when the client has caught up
+ * @throws ProxyRefusal when the answer ends early
+ */
+export function passOn(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  moved: (bytes: number) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const lost = (): void => reject(new ProxyRefusal("bad-gateway", "The answer of the service ended early."));
+    answer.on("data", (part: Buffer) => {
+      moved(part.length);
+      if (!response.write(part)) answer.pause();
+    });
+    response.on("drain", () => {
+      moved(0);
+      answer.resume();
+    });
+    answer.on("end", resolve).on("error", lost);
+    answer.on("close", () => {
+      if (!answer.complete) lost();
+    });
+    // Whoever looked into it may have paused it.
+    answer.resume();
+  });
 }

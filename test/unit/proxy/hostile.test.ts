@@ -132,6 +132,15 @@ describe("signing proxy, hostile", () => {
       "a name that only ends as AWS's": ["evilamazonaws.com", "http://evilamazonaws.com/b"],
       "a customer's instance": ["ec2-1-2-3-4.compute-1.amazonaws.com", "http://ec2-1-2-3-4.compute-1.amazonaws.com/"],
       "a customer's load balancer": ["lb-1.us-east-1.elb.amazonaws.com", "http://lb-1.us-east-1.elb.amazonaws.com/"],
+      "a customer's other load balancer": [
+        "nlb-1.elb.us-east-1.amazonaws.com",
+        "http://nlb-1.elb.us-east-1.amazonaws.com/",
+      ],
+      "a customer's database": ["db.x1.us-east-1.rds.amazonaws.com", "http://db.x1.us-east-1.rds.amazonaws.com/"],
+      "a customer's private service": [
+        "vpce-1.vpce-svc-2.us-east-1.vpce.amazonaws.com",
+        "http://vpce-1.vpce-svc-2.us-east-1.vpce.amazonaws.com/",
+      ],
       "another port of AWS": ["s3.amazonaws.com:8080", "http://s3.amazonaws.com:8080/b"],
       "the metadata service": ["169.254.169.254", "http://169.254.169.254/latest/meta-data/"],
       "this machine by address": ["127.0.0.1:22", "http://127.0.0.1:22/"],
@@ -250,6 +259,15 @@ describe("signing proxy, hostile", () => {
       const answer = await send(`GET /b/k HTTP/1.1\r\n${signed}`);
       assert.ok(bodyOf(answer).length < 100);
       await nothingLeft();
+    });
+
+    it("a long refusal is passed on to its last byte", async () => {
+      const { send } = await between((socket) => {
+        socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 300000\r\n\r\n");
+        socket.write("x".repeat(300_000));
+      });
+      const answer = await send(`GET /b/k HTTP/1.1\r\n${signed}`);
+      assert.deepEqual([statusOf(answer), bodyOf(answer).length], [403, 300_000]);
     });
 
     it("a service that is not there, or speaks no HTTP, is 502", async () => {

@@ -215,6 +215,7 @@ describe("signing proxy", () => {
     const figures = (more: string) =>
       ask(guarded.proxy.port, `GET /_adapter-aws/metrics HTTP/1.1${more}`).then(statusOf);
     assert.deepEqual([await figures(""), await figures(`\r\nX-Adapter-Aws-Secret: ${secret}`)], [403, 200]);
+    assert.equal((await fetch(`${proxy.url}/_adapter-aws/metrics`)).status, 200, "fetch of Node is no browser");
     assert.ok(!guarded.log.join("\n").includes(secret));
   });
 
