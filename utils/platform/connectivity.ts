@@ -1,5 +1,5 @@
 /** Owns iapRunAdapterConnectivity: the way from the platform to AWS, step by step. */
-import { type ProbeResult, type ProbeTarget, probeConnection } from "../http/probe-connection";
+import { type ProbeOptions, type ProbeResult, type ProbeTarget, probeConnection } from "../http/probe-connection";
 import type { Settings } from "../settings/settings";
 import type { Performance } from "./adapter-parts";
 import { CallError, localEnvelope } from "./envelope";
@@ -12,19 +12,20 @@ interface HttpStep {
   readonly found: string;
 }
 
-/** Where the health check goes, and through what. */
-function wayOf(settings: Settings): { readonly target: ProbeTarget; readonly way: Pick<Settings, "proxy" | "tls"> } {
-  const call = identityCheck(settings).metadata?.callProperties;
-  const { host, port, protocol } = { ...settings.endpoint, ...call };
+/** Where the health check goes, and through what: `aws_sts` may have a proxy of its own. */
+function wayOf(settings: Settings): {
+  readonly target: ProbeTarget;
+  readonly way: Pick<ProbeOptions, "proxy" | "tls">;
+} {
+  const { metadata, way } = identityCheck(settings);
+  const { host, port, protocol } = { ...settings.endpoint, ...metadata?.callProperties };
   const target: ProbeTarget = {
     protocol: `${protocol}:`,
     hostname: host ?? new URL(settings.sts.url).hostname,
     ...(port === undefined ? {} : { port: Number(port) }),
   };
-  return {
-    target,
-    way: { ...(settings.proxy && { proxy: settings.proxy }), ...(settings.tls && { tls: settings.tls }) },
-  };
+  const { proxy, tls } = way === "sts" ? settings.sts : settings;
+  return { target, way: { proxy, tls } };
 }
 
 /** Answers whether AWS can be reached at all; what AWS thinks of the credentials is the health check's matter. */

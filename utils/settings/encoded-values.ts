@@ -23,9 +23,10 @@ function encrypt(text: string, passphrase: string): string {
   return Buffer.concat([OURS, salt, nonce, cipher.getAuthTag(), sealed]).toString("base64");
 }
 
-function decrypt(value: string, passphrase: string): string {
+function decrypt(value: string, id: string, passphrase: string): string {
   const bytes = Buffer.from(value, "base64");
-  if (bytes.subarray(0, SALTED.length).equals(SALTED)) return decryptSalted(bytes, passphrase);
+  // Older adapters know no passphrase but their id.
+  if (bytes.subarray(0, SALTED.length).equals(SALTED)) return decryptSalted(bytes, id);
   if (!bytes.subarray(0, OURS.length).equals(OURS)) throw new Error("no encrypted value");
   const at = OURS.length;
   const key = scryptSync(passphrase, bytes.subarray(at, at + 16), 32);
@@ -44,7 +45,9 @@ function decryptSalted(bytes: Buffer, passphrase: string): string {
     made = Buffer.concat([made, digest]);
   }
   const decipher = createDecipheriv("aes-256-cbc", made.subarray(0, 32), made.subarray(32, 48));
-  return Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]).toString("utf8");
+  const text = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
+  // Nothing authenticates such a value: what another id made is found out, at the latest, by not being text.
+  return new TextDecoder("utf-8", { fatal: true }).decode(text);
 }
 
 /**
@@ -80,7 +83,7 @@ export function decodedProperties(
     if (properties.startsWith(CODE)) return Buffer.from(properties.slice(CODE.length), "base64").toString("utf8");
     if (!properties.startsWith(CRYPT)) return properties;
     try {
-      return decrypt(properties.slice(CRYPT.length), passphraseOf(id, environment));
+      return decrypt(properties.slice(CRYPT.length), id, passphraseOf(id, environment));
     } catch {
       throw new AdapterError("INVALID_PROPERTIES", {
         property: path,
