@@ -54,7 +54,8 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const maxBodyBytes = 256 * 1024 * 1024;
+/** An object of a gibibyte in its frames. It is kept in memory, several times over while it is taken in. */
+const maxBodyBytes = 1280 * 1024 * 1024;
 
 /**
  * Starts a simulated AWS on 127.0.0.1.
