@@ -2,7 +2,7 @@
 const rows = [
   ["types", "errors"],
   ["settings", "models", "signing", "http", "logging", "metrics", "redis"],
-  ["client", "edge"],
+  ["client", "edge", "rates"],
   ["credentials"],
   ["runtime"],
   ["proxy", "simulator", "platform"],

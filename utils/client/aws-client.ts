@@ -12,6 +12,7 @@ import type { HttpSigner } from "../signing/http-signer";
 import type { CallIdentity, CallMetrics, CallResult, IapMetadata, RawRequest } from "../types/call";
 import type { Clock } from "../types/clock";
 import type { HttpHandler } from "../types/http";
+import type { Rates } from "../types/rates";
 import type { RoleChain } from "../types/role-chain";
 import { AttemptRunner } from "./attempt";
 import { BucketRegions, followsBuckets } from "./bucket-regions";
@@ -22,6 +23,7 @@ import { EndpointResolver } from "./endpoint";
 import { FileAccess, type LinkedFiles } from "./file-access";
 import { openBody } from "./open-body";
 import { OperationAnswers } from "./operation-answer";
+import { pacedAttempt } from "./paced-attempt";
 import { paginate } from "./paginate";
 import { CallPreparer } from "./prepare-call";
 import type { AnsweredCall, PreparedCall } from "./prepared-call";
@@ -54,6 +56,8 @@ export interface AwsClientDependencies {
   /** `file_access.root`, and the files in it; without it `file` and `saveTo` are refused. */
   readonly fileAccess?: { readonly root: string | undefined; readonly files: LinkedFiles };
   readonly metrics?: Recorder;
+  /** Without it, every attempt goes as soon as it can. */
+  readonly rates?: Rates | undefined;
 }
 
 export interface SendOptions {
@@ -241,7 +245,9 @@ export class AwsClient {
       signal,
       attempt: (attempt) => {
         metrics.attempts += 1;
-        return this.#attempts.run(call, attempt);
+        const { rates } = this.#dependencies;
+        const run = () => this.#attempts.run(call, attempt);
+        return rates === undefined ? run() : pacedAttempt(rates, call, run);
       },
     });
   }

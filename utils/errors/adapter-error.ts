@@ -6,6 +6,7 @@ export type ErrorCode =
   | "NO_DATABASE"
   | "QUEUE_FULL"
   | "QUEUE_EXPIRED"
+  | "RATE_EXCEEDED"
   | "INVALID_INPUT"
   | "UNKNOWN_OPERATION"
   | "UNKNOWN_SERVICE"

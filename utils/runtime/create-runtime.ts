@@ -29,6 +29,7 @@ import type { RoleChain, StsEndpoint } from "../types/role-chain";
 import { adapterVersion } from "./adapter-version";
 import { Federation } from "./federation";
 import { type CallerIdentity, Identities, type OpenCredentialStore } from "./identities";
+import type { OpenRates } from "./open-rates";
 import { RolePlanner } from "./role-planner";
 import { secretsIn } from "./secrets-in";
 
@@ -46,6 +47,8 @@ export interface Dependencies {
   readonly sharedCaches: Map<string, IdentityCache>;
   /** For `credential_cache.type: "file"` and `"redis"`; without it there is memory only. */
   readonly credentialStore?: OpenCredentialStore;
+  /** For `rate_control`; without it rates are not controlled. */
+  readonly openRates?: OpenRates;
   /** Outlives the runtimes of one adapter, so that new properties do not forget since when auth_logging is on. */
   readonly authLogSwitch?: AuthLogSwitch;
   /** Outlives the runtimes of one adapter, too; without it nothing is measured. */
@@ -116,7 +119,13 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
   const authLogSwitch = dependencies.authLogSwitch ?? new AuthLogSwitch();
   const authLog = new AuthLog(dependencies.logger, masker, clock, authLogSwitch, describeRoleChain);
   authLog.setEnabled(settings.authLogging);
+  const say = {
+    warn: (message: string) => logger.warn(message),
+    info: (message: string) => logger.info(message),
+  };
+  const rates = settings.rates && dependencies.openRates?.(settings.rates, settings.credentialCache.store, say);
   const client = new AwsClient({
+    rates,
     models,
     httpHandler: handlers.service,
     signer: new HttpSigner(),
@@ -202,6 +211,7 @@ export function createRuntime(settings: Settings, dependencies: Dependencies): R
     stsHandler: () => handlers.sts(settings.sts),
     close: () => {
       identities.close();
+      rates?.close();
       handlers.destroy();
     },
   };

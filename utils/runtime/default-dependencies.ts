@@ -11,6 +11,7 @@ import type { Dependencies } from "./create-runtime";
 import type { OpenCredentialStore } from "./identities";
 import { metricsExposure } from "./metrics-exposure";
 import { nodeFiles } from "./node-files";
+import type { OpenRates } from "./open-rates";
 import { openTelemetry } from "./open-telemetry";
 import { systemClock } from "./system-clock";
 
@@ -25,6 +26,10 @@ const openCredentialStore = lazy(
   () => (require("./open-credential-store") as typeof import("./open-credential-store")).openCredentialStore,
 );
 const credentialStore: OpenCredentialStore = (...given) => openCredentialStore()(...given);
+
+/** Loaded by the few instances that control their rates. */
+const ratesModule = lazy(() => require("./open-rates") as typeof import("./open-rates"));
+const openRates: OpenRates = (...given) => ratesModule().openRates(...given);
 
 /** As connections resolve a name: with the hosts file. @throws the system's error */
 const addressesOf = async (host: string): Promise<readonly string[]> =>
@@ -53,6 +58,7 @@ export function defaultDependencies(
     adapterFolder,
     sharedCaches,
     credentialStore,
+    openRates,
     authLogSwitch: new AuthLogSwitch(),
     lookup: addressesOf,
     exposeMetrics: metricsExposure(),

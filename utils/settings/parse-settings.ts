@@ -12,6 +12,7 @@ import { foundText } from "./found-text";
 import { keyWarnings } from "./key-text";
 import { forwardProxyOf, type ProxySection, parseProxy } from "./parse-proxy";
 import { parseStatuses } from "./parse-statuses";
+import { type RateControlSection, rateSettingsOf } from "./rate-settings";
 import { rolesAnywhereWarnings } from "./roles-anywhere-source";
 import type {
   CachedEntitySettings,
@@ -62,6 +63,7 @@ interface Properties {
     readonly avg_runtime: number;
     readonly priorities: readonly { readonly value: number; readonly percent: number }[];
   };
+  readonly rate_control: RateControlSection;
   readonly request: {
     readonly attempt_timeout: number;
     readonly number_retries: number;
@@ -116,6 +118,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
   const credentialSource = configuredSource(authentication, context);
   const { externalId } = authentication.aws_sts;
   if (externalId !== "") checkExternalId("authentication.aws_sts.externalId", externalId);
+  const rates = rateSettingsOf(given.rate_control);
   const credentialCache = credentialCacheOf(given.credential_cache);
   const redis = credentialCache.store?.type === "redis" ? credentialCache.store.redis : undefined;
   const warnings = [
@@ -150,6 +153,7 @@ export function parseSettings(id: string, properties: unknown, environment: Envi
       averageRuntimeMs: given.throttle.avg_runtime,
       priorities: given.throttle.priorities,
     },
+    ...(rates === undefined ? {} : { rates }),
     healthcheck: { type: given.healthcheck.type, frequencyMs: given.healthcheck.frequency },
     ...(credentialSource === undefined ? {} : { credentialSource }),
     credentialProviders: credentialProviders(authentication.credential_providers, context),

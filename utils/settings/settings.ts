@@ -2,6 +2,7 @@
 
 import type { StsParams } from "../types/call";
 import type { ForwardProxy } from "../types/proxy";
+import type { RateSettings } from "../types/rates";
 import type { RedisSettings } from "../types/redis";
 import type {
   AembitSource,
@@ -131,6 +132,7 @@ export interface Settings {
   readonly endpoint: EndpointSettings;
   readonly request: RequestSettings;
   readonly throttle: ThrottleSettings;
+  readonly rates?: RateSettings;
   readonly healthcheck: HealthcheckSettings;
   readonly credentialSource?: ConfiguredSource;
   readonly credentialProviders: readonly CredentialProvider[];

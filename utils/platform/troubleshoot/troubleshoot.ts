@@ -65,7 +65,7 @@ export async function troubleshoot(
 
 /** Neither sessions nor names are shared: what an old session hides would come to light too late. */
 const alone = (dependencies: Dependencies): Dependencies => {
-  const { credentialStore: _, authLogSwitch: __, ...others } = dependencies;
+  const { credentialStore: _, authLogSwitch: __, openRates: ___, ...others } = dependencies;
   return { ...others, sharedCaches: new Map() };
 };
 

@@ -1,0 +1,102 @@
+/** Rates that nodes share, on a real Redis: one bucket for all, one rate that follows refusals, none of it needed to call. */
+import assert from "node:assert/strict";
+import { openRates } from "../../../utils/runtime/open-rates";
+import { parseSettings } from "../../../utils/settings/parse-settings";
+import type { RateSettings, Rates } from "../../../utils/types/rates";
+import { isInstalled, type RedisServer, startRedis } from "../../support/redis-server";
+
+const BUCKET = { service: "ec2", account: "123456789012", region: "eu-west-1" };
+const program = ["redis-server", "valkey-server"].find(isInstalled);
+
+describe("interop: rates that nodes share", function () {
+  this.timeout(60_000);
+  let redis: RedisServer;
+  let log: string[];
+  const open: Rates[] = [];
+
+  before(async function () {
+    if (program === undefined) {
+      if (process.env["CI"] === "true") assert.fail("redis-server is not installed");
+      console.error("      SKIPPED: redis-server is not installed");
+      return this.skip();
+    }
+    redis = await startRedis({ program });
+  });
+  beforeEach(() => {
+    log = [];
+  });
+  afterEach(() => {
+    for (const rates of open.splice(0)) rates.close();
+  });
+  after(() => redis?.stop());
+
+  const node = (given: object): Rates => {
+    const settings = parseSettings(
+      "aws",
+      {
+        authentication: { auth_method: "aws_authentication" },
+        credential_cache: {
+          ...{ type: "redis", url: redis.url, operation_timeout: 5000 },
+          key: "Zm9yIHRoZSB0cmlhbHMgYW5kIG5vdGhpbmcgZWxzZSE=",
+        },
+        rate_control: { enabled: true, ...given },
+      },
+      {},
+    );
+    const keep = (message: string): void => {
+      log.push(message);
+    };
+    const rates = openRates(settings.rates as RateSettings, settings.credentialCache.store, { warn: keep, info: keep });
+    open.push(rates);
+    return rates;
+  };
+  const outcome = (turn: Promise<void>): Promise<string> =>
+    turn.then(
+      () => "granted",
+      (error: { code?: string }) => String(error.code),
+    );
+
+  it("grants one burst to all nodes together, and names no account in Redis", async () => {
+    const given = { requests_per_second: 0.01, burst: 10, max_wait: 0 };
+    const nodes = [node(given), node(given), node(given)];
+    const turns = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => outcome((nodes[n % 3] as Rates).turn(BUCKET))),
+    );
+    assert.deepEqual([turns.filter((one) => one === "granted").length, log], [10, []]);
+    assert.ok(turns.every((one) => one === "granted" || one === "RATE_EXCEEDED"));
+    const names = await redis.admin.keys("*");
+    assert.deepEqual([names.length, names.join().includes("123456789012")], [1, false]);
+    assert.ok((await redis.admin.pttl(names[0] as string)) > 0);
+  });
+
+  it("slows all nodes down by what one hears, once a second, and grows back", async () => {
+    const given = { requests_per_second: 100, burst: 5, max_wait: 60_000 };
+    const [one, two] = [node(given), node(given)];
+    const bucket = { ...BUCKET, region: "us-east-1" };
+    await one.turn(bucket);
+    for (let n = 0; n < 10; n += 1) one.throttled(bucket);
+    const rate = async (): Promise<number> => {
+      const names = await redis.admin.keys("*");
+      const rates = await Promise.all(names.map((name) => redis.admin.hget(name, "rate")));
+      return Math.max(...rates.map(Number));
+    };
+    await two.turn(bucket);
+    const slowed = await rate();
+    assert.ok(slowed >= 50 && slowed < 80, `${slowed}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await two.turn(bucket);
+    assert.ok((await rate()) > slowed);
+  });
+
+  it("goes on by itself when Redis is gone", async () => {
+    const rates = node({ requests_per_second: 1, burst: 5, max_wait: 0 });
+    const bucket = { ...BUCKET, region: "eu-north-1" };
+    assert.equal(await outcome(rates.turn(bucket)), "granted");
+    await redis.kill();
+    const turns = await Promise.all(Array.from({ length: 20 }, () => outcome(rates.turn(bucket))));
+    const granted = turns.filter((one) => one === "granted").length;
+    assert.ok(granted >= 1 && granted <= 6, `${granted}`);
+    assert.equal(log.length, 1);
+    assert.match(log[0] as string, /each node controls its rates by itself/);
+  });
+});

@@ -1,0 +1,30 @@
+/** Owns the putting together of rate control: in this process, or in the Redis of the credential cache. */
+import { randomBytes } from "node:crypto";
+import { IdentitySeal } from "../credentials/credential-store/sealed-identity";
+import { rateControl } from "../rates/rate-control";
+import type { FileStoreSettings, RedisStoreSettings } from "../settings/settings";
+import type { RateSettings, Rates } from "../types/rates";
+import type { Secret } from "../types/secret";
+import { openRedisLink } from "./open-redis-store";
+import { systemClock } from "./system-clock";
+
+/**
+ * @param store - of the credential cache; nodes share rates where that is in Redis
+ * @throws AdapterError `INVALID_PROPERTIES` when a TLS file cannot be used
+ */
+export type OpenRates = (
+  settings: RateSettings,
+  store: FileStoreSettings | RedisStoreSettings | undefined,
+  log: { readonly warn: (message: string) => void; readonly info: (message: string) => void },
+) => Rates;
+
+export const openRates: OpenRates = (settings, store, log) => {
+  if (store?.type !== "redis") return rateControl(settings, systemClock);
+  const { redis, namespace, keys } = store;
+  const names = new IdentitySeal(keys[0] as Secret, `rates in Redis namespace ${namespace}`);
+  const instead = "each node controls its rates by itself";
+  return rateControl(settings, systemClock, {
+    link: openRedisLink(redis, namespace, instead, { clock: systemClock, random: Math.random, randomBytes, ...log }),
+    name: (bucket) => `${namespace}:rate:${names.name(bucket)}`,
+  });
+};
