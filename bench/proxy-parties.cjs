@@ -38,15 +38,16 @@ const listen = (server) =>
   new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
 
 async function signingProxy(upstreamPort) {
-  const dist = path.join(__dirname, "..", "dist", "utils");
-  const { startSigningProxy } = require(path.join(dist, "proxy/signing-proxy"));
-  const { createRuntime } = require(path.join(dist, "runtime/create-runtime"));
-  const { defaultDependencies } = require(path.join(dist, "runtime/default-dependencies"));
-  const { parseSettings } = require(path.join(dist, "settings/parse-settings"));
-  const { createLogger } = require(path.join(dist, "logging/platform-logger"));
+  // The published program is one file: what it is made of is here.
+  const compiled = path.join(__dirname, "..", ".cache", "compiled", "utils");
+  const { startSigningProxy } = require(path.join(compiled, "proxy/signing-proxy"));
+  const { createRuntime } = require(path.join(compiled, "runtime/create-runtime"));
+  const { defaultDependencies } = require(path.join(compiled, "runtime/default-dependencies"));
+  const { parseSettings } = require(path.join(compiled, "settings/parse-settings"));
+  const { createLogger } = require(path.join(compiled, "logging/platform-logger"));
   const say = (text) => process.stderr.write(`${text}\n`);
   const logger = createLogger("bench", { level: "warn", debug: say, info: say, warn: say, error: say });
-  const dependencies = { ...defaultDependencies(path.join(dist, ".."), logger), environment: {} };
+  const dependencies = { ...defaultDependencies(path.join(__dirname, "..", "dist"), logger), environment: {} };
   const keys = { aws_access_key: "AKIAIOSFODNN7BENCHES", aws_secret_key: "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" };
   const authentication = {
     ...{ auth_method: "aws_authentication", ...keys },
