@@ -53,11 +53,15 @@ const plainStatus: Readonly<Partial<Record<FaultKind, number>>> = {
   "expired-token": 401,
 };
 
+const NOTE_HEADER = "x-simulator-note";
+const MAX_NOTE = 256;
+
 /** A request whose receiver is known. */
 interface Visit {
   readonly service: string;
   readonly action: string;
   readonly destination?: Destination;
+  readonly note?: string;
   readonly answer: (nowMs: number, fault: Fault | undefined) => Outcome;
 }
 
@@ -79,7 +83,8 @@ export class Reception {
       return;
     }
     const startedMs = this.use.monotonic();
-    const visit = this.#visit(request);
+    const note = request.headers.get(NOTE_HEADER)?.slice(0, MAX_NOTE);
+    const visit = { ...this.#visit(request), ...(note === undefined ? {} : { note }) };
     const fault = this.#fault(visit);
     if (fault?.kind !== "slow") {
       this.#serve(request, response, visit, fault, startedMs);
@@ -199,6 +204,7 @@ export class Reception {
       ...(presented === undefined ? {} : { region: presented.region, accessKeyId: presented.accessKeyId }),
       ...(outcome?.principalArn === undefined ? {} : { principalArn: outcome.principalArn }),
       ...(outcome?.roleArn === undefined ? {} : { roleArn: outcome.roleArn }),
+      ...(visit.note === undefined ? {} : { note: visit.note }),
       status,
       ...(outcome?.errorCode === undefined ? {} : { errorCode: outcome.errorCode }),
       ...(fault === undefined ? {} : { fault: fault.kind }),

@@ -14,6 +14,8 @@ export interface RecordedRequest {
   readonly principalArn?: string;
   /** The role that was asked for. */
   readonly roleArn?: string;
+  /** The header `x-simulator-note`: what a trial wants to find again. */
+  readonly note?: string;
   /** 0 when no answer was sent. */
   readonly status: number;
   readonly errorCode?: string;
