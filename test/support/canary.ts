@@ -40,6 +40,8 @@ export interface CanaryRound {
   readonly level: LogLevel;
   readonly authLogging: boolean;
   readonly faults: readonly FaultKind[];
+  /** Of an attempt; 2000 without it. */
+  readonly attemptTimeoutMs?: number;
 }
 
 /** Faults that are over quickly. */
@@ -186,11 +188,13 @@ export async function canaryRound(
     const properties = {
       ...given,
       authentication: { ...given.authentication, auth_logging: round.authLogging },
-      request: { number_retries: 1, attempt_timeout: 2000 },
+      request: { number_retries: 1, attempt_timeout: round.attemptTimeoutMs ?? 2000 },
     };
     const adapter = new AwsAdapter("canary", properties, { environment: setting.environment, logger, random: () => 0 });
     for (const event of ["ONLINE", "OFFLINE", "DEGRADED", "FIXED"]) adapter.on(event, write);
+    if (round.faults.includes("hop-limit")) simulator.faults.set("imds", { kind: "hop-limit", times: 2 });
     await adapter.connect();
+    simulator.faults.clear();
     const task = { RoleArn: simulatedRoleArn(simulator.world, "task-writer"), RoleSessionName: "wf" };
     const call = async ([service, operation, input]: (typeof operations)[number]) => {
       const secret = awkward();
@@ -241,10 +245,11 @@ export async function canaryRound(
     await simulator.close();
     rmSync(folder, { recursive: true });
   }
-  return { calls, found: search(written, secrets) };
+  return { calls, found: foundSecrets(written, secrets) };
 }
 
-function search(written: readonly unknown[], secrets: readonly string[]): string[] {
+/** @returns what stands before each secret that is found in what was written, in any of its encodings */
+export function foundSecrets(written: readonly unknown[], secrets: readonly string[]): string[] {
   const text = written
     .flatMap((entry) => [
       typeof entry === "string" ? entry : JSON.stringify(entry),

@@ -20,6 +20,7 @@ import { identityWords } from "./identity-words";
 import type { AnsweredCall, AnswerReader, ReceivedAnswer } from "./prepared-call";
 import type { OutputReader } from "./read-output";
 import { sensitiveMembers } from "./sensitive-members";
+import { withoutSentSecrets } from "./sent-secrets";
 import { type ErrorContext, serviceError, unreadable } from "./service-error";
 import { partsOf, type StreamLimits, saveToFile } from "./streamed-body";
 
@@ -201,6 +202,10 @@ class OperationReader implements AnswerReader {
 
   sensitive(): ReadonlySet<string> {
     return this.answers.sensitiveMembers(this.call.operation);
+  }
+
+  withoutSent(body: Buffer): Buffer {
+    return withoutSentSecrets(this.call.operation, this.call.input, body);
   }
 
   read(answer: ReceivedAnswer): AnsweredCall | Promise<AnsweredCall> {

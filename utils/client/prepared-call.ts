@@ -29,6 +29,8 @@ export interface AnswerReader {
   readonly waitedFor: string;
   /** Names whose values are masked in the log. */
   sensitive(): ReadonlySet<string> | undefined;
+  /** @returns a refusal without what the call sent in confidence */
+  withoutSent?(body: Buffer): Buffer;
   /**
    * @returns at once where nothing has to be waited for
    * @throws AdapterError when AWS refused, or the answer cannot be read

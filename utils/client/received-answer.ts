@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { AuthLog, SigningRecord } from "../logging/auth-log";
 import type { Masker } from "../logging/masker";
-import { bodyForLog, urlForLog } from "../logging/message-for-log";
+import { bodyForLog, SECRET_REQUEST_BODY, urlForLog } from "../logging/message-for-log";
 import type { RequestSettings } from "../settings/settings";
 import type { SentRequest } from "../types/call";
 import type { Clock } from "../types/clock";
@@ -82,13 +82,14 @@ export class AttemptAnswer implements ReceivedAnswer {
     };
   }
 
-  #keep(body: Buffer): Buffer {
+  #keep(received: Buffer): Buffer {
     const { call, attempt } = this.to;
     const { log, reader } = call;
     const { statusCode, headers } = this.response;
+    const body = statusCode < 300 ? received : (reader.withoutSent?.(received) ?? received);
     const sensitive = log.active ? reader.sensitive() : undefined;
     log.response(attempt, { statusCode, headers, body, durationMs: this.#durationMs() }, sensitive);
-    this.#bytes = body.length;
+    this.#bytes = received.length;
     if (this.dependencies.request.returnRaw) this.#raw = bodyText(body).text;
     return body;
   }
@@ -101,7 +102,7 @@ export class AttemptAnswer implements ReceivedAnswer {
     const { masker } = this.dependencies;
     const { request, reader } = this.to.call;
     const { method, headers } = request;
-    const { body, bodyNote } = bodyForLog(request.body, headers, masker, reader.sensitive());
+    const { body, bodyNote } = bodyForLog(request.body, headers, masker, reader.sensitive(), SECRET_REQUEST_BODY);
     const shown = { method, url: masker.maskText(urlForLog(request)), headers: masker.maskHeaders(headers) };
     return { ...shown, ...(body === undefined ? {} : { body }), ...(bodyNote === undefined ? {} : { bodyNote }) };
   }

@@ -1,5 +1,6 @@
 /** Owns which members of an operation its model marks as sensitive, by every name that they have on the wire. */
 import { NormalizedSchema } from "@smithy/core/schema";
+import { SECRET_ANSWER_BODY, SECRET_REQUEST_BODY } from "../logging/message-for-log";
 import type { OperationModel } from "../models/operation-model";
 
 /**
@@ -27,9 +28,21 @@ export function sensitiveMembers(operation: OperationModel): ReadonlySet<string>
     }
     return false;
   };
-  visit(NormalizedSchema.of(operation.input));
-  visit(NormalizedSchema.of(operation.output));
+  const [input, output] = [NormalizedSchema.of(operation.input), NormalizedSchema.of(operation.output)];
+  visit(input);
+  visit(output);
+  if (isBodySecret(input)) names.add(SECRET_REQUEST_BODY);
+  if (isBodySecret(output)) names.add(SECRET_ANSWER_BODY);
   return names;
+}
+
+/** Whether the body is nothing but a sensitive member. https://smithy.io/2.0/spec/http-bindings.html#httppayload-trait */
+function isBodySecret(shape: NormalizedSchema): boolean {
+  if (!shape.isStructSchema()) return false;
+  return [...shape.structIterator()].some(([, member]) => {
+    const { httpPayload, sensitive } = member.getMergedTraits();
+    return Boolean(httpPayload && sensitive);
+  });
 }
 
 function addNames(names: Set<string>, name: string, member: NormalizedSchema): void {

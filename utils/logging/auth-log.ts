@@ -6,7 +6,14 @@ import type { RoleChain } from "../types/role-chain";
 import type { AuthLogSwitch } from "./auth-log-switch";
 import { compareSignatures, type SignatureComparison } from "./compare-signatures";
 import type { Masker, SensitiveMembers } from "./masker";
-import { bodyForLog, canonicalRequestForLog, type LoggedBody, urlForLog } from "./message-for-log";
+import {
+  bodyForLog,
+  canonicalRequestForLog,
+  type LoggedBody,
+  SECRET_ANSWER_BODY,
+  SECRET_REQUEST_BODY,
+  urlForLog,
+} from "./message-for-log";
 import { signedByAws } from "./signed-by-aws";
 
 export type { SensitiveMembers } from "./masker";
@@ -150,7 +157,7 @@ export class AuthLog {
           ...(signing === undefined ? {} : signedForLog(signing, masker, sensitive)),
         };
         this.#write("FULL_REQUEST", entry, {});
-        const body = bodyForLog(request.body, request.headers, masker, sensitive);
+        const body = bodyForLog(request.body, request.headers, masker, sensitive, SECRET_REQUEST_BODY);
         this.#write("FULL_BODY", { callId, attempt }, body);
       },
       response: (attempt, { statusCode, headers, body, durationMs }, sensitive) => {
@@ -163,7 +170,9 @@ export class AuthLog {
           durationMs: rounded(durationMs),
           headers: masker.maskSecretHeaders(headers, sensitive),
         };
-        this.#write("CALL RETURN", entry, bodyForLog(body, headers, masker, sensitive));
+        // A refusal has a body of its own.
+        const whole = statusCode < 300 ? SECRET_ANSWER_BODY : undefined;
+        this.#write("CALL RETURN", entry, bodyForLog(body, headers, masker, sensitive, whole));
       },
       signature: (attempt, comparison) => {
         this.#write("SIGNATURE COMPARED", { callId, attempt, service, operation, ...comparison }, {});

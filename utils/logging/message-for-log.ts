@@ -7,6 +7,10 @@ import type { Masker, SensitiveMembers } from "./masker";
 /** Characters of a body that a log entry shows. */
 export const BODY_LIMIT = 65_536;
 
+/** Stand in the sensitive members of an operation whose body is one, as a whole and without a name (`httpPayload`). */
+export const SECRET_REQUEST_BODY = "(request body)";
+export const SECRET_ANSWER_BODY = "(answer body)";
+
 /** The body's part of a log entry. */
 export interface LoggedBody {
   readonly contentType?: string;
@@ -67,12 +71,14 @@ function textOf(bytes: Uint8Array): string | undefined {
  * @param body - as it is sent or was received; a stream is not read
  * @param headers - names in lower case
  * @param sensitive - members that the operation's model marks as sensitive
+ * @param whole - which of them, if it is there, is this body itself
  */
 export function bodyForLog(
   body: HttpRequest["body"],
   headers: Readonly<Record<string, string>>,
   masker: Masker,
   sensitive?: SensitiveMembers,
+  whole?: string,
 ): LoggedBody {
   const contentType = headers["content-type"];
   const about = contentType === undefined ? {} : { contentType };
@@ -81,6 +87,7 @@ export function bodyForLog(
     return { ...about, contentLength: headers["content-length"] ?? "unknown", bodyNote: "streamed, not shown" };
   }
   const contentLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  if (whole !== undefined && sensitive?.has(whole)) return { ...about, contentLength, bodyNote: "secret, not shown" };
   const text = typeof body === "string" ? body : textOf(body);
   if (text === undefined) return { ...about, contentLength, bodyNote: `binary, ${contentLength} bytes not shown` };
   const shown = masker.maskBody(text, BODY_LIMIT, sensitive);
