@@ -245,9 +245,9 @@ export class AwsClient {
       signal,
       attempt: (attempt) => {
         metrics.attempts += 1;
-        const { rates } = this.#dependencies;
-        const run = () => this.#attempts.run(call, attempt);
-        return rates === undefined ? run() : pacedAttempt(rates, call, run);
+        const { rates, clock, metrics: recorder } = this.#dependencies;
+        if (rates === undefined) return this.#attempts.run(call, attempt);
+        return pacedAttempt({ rates, clock, metrics: recorder }, call, () => this.#attempts.run(call, attempt));
       },
     });
   }

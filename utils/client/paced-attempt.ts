@@ -1,16 +1,24 @@
 /** Owns the turn of an attempt, where rates are controlled: whose bucket it is of, and what a refusal says about its rate. */
+import type { Recorder } from "../metrics/metrics";
 import { parseRoleArn } from "../settings/role-arn";
+import type { Clock } from "../types/clock";
 import type { RateBucket, Rates } from "../types/rates";
 import type { RoleChain } from "../types/role-chain";
 import type { PreparedCall } from "./prepared-call";
 import type { AttemptResult } from "./retry";
 import { classifyFailure } from "./retry-classification";
 
+interface Pace {
+  readonly rates: Rates;
+  readonly clock: Pick<Clock, "monotonic">;
+  readonly metrics?: Recorder | undefined;
+}
+
 /**
  * @throws AdapterError `RATE_EXCEEDED` when its turn would come too late, and what `run` throws
  */
 export async function pacedAttempt<T>(
-  rates: Rates,
+  { rates, clock, metrics }: Pace,
   { signing, identity, signal }: PreparedCall,
   run: () => Promise<AttemptResult<T>>,
 ): Promise<AttemptResult<T>> {
@@ -19,7 +27,12 @@ export async function pacedAttempt<T>(
     account: accountOf(identity.chain),
     region: signing.region,
   };
-  await rates.turn(bucket, signal);
+  const askedMs = clock.monotonic();
+  try {
+    await rates.turn(bucket, signal);
+  } finally {
+    metrics?.record("rateWaits", (clock.monotonic() - askedMs) / 1000, bucket.service);
+  }
   const result = await run();
   if ("failed" in result) {
     const { kind } = classifyFailure(result.failed.error, { skewMs: undefined, retriedStatuses: [] });

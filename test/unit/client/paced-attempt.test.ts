@@ -27,14 +27,21 @@ function trial(chain: Partial<RoleChain>, error?: AdapterError) {
     log.push("run");
     return error === undefined ? { answer: "there" } : { failed: { error, clockOffsetMs: 0 } };
   };
-  return { rates, log, attempt: () => pacedAttempt<string>(rates, call, run) };
+  let nowMs = 0;
+  const clock = { monotonic: () => (nowMs += 1500) };
+  const metrics = {
+    record: (key: string, value: number, ...labels: readonly unknown[]) => void measured.push([key, value, ...labels]),
+  };
+  const measured: unknown[] = [];
+  return { rates, log, measured, attempt: () => pacedAttempt<string>({ rates, clock, metrics }, call, run) };
 }
 
 describe("pacedAttempt", () => {
   it("goes when it is its turn, in the bucket of the last role's account", async () => {
     const steps = [step("arn:aws:iam::111111111111:role/global"), step("arn:aws:iam::222222222222:role/task")];
-    const { attempt, log } = trial({ steps });
+    const { attempt, log, measured } = trial({ steps });
     assert.deepEqual(await attempt(), { answer: "there" });
+    assert.deepEqual(measured, [["rateWaits", 1.5, "ec2"]]);
     assert.deepEqual(log, ["turn ec2 222222222222 eu-west-1", "run"]);
   });
 
