@@ -225,10 +225,10 @@ function methodLabel(
   metrics: CallMetrics,
   failure: string | undefined,
 ): string {
+  const named = call !== undefined && "operation" in call ? `${call.service}/${call.operation}` : undefined;
+  if (named !== undefined && (failure === undefined || metrics.attempts > 0)) return named;
   const method = origin.slice(origin.lastIndexOf("-") + 1);
-  if (call === undefined || !("operation" in call)) return method;
-  const isKnown = failure === undefined || metrics.attempts > 0 || !method.startsWith("awsRequest");
-  return isKnown ? `${call.service}/${call.operation}` : method;
+  return named === undefined || method.startsWith("awsRequest") ? method : named;
 }
 
 function pauseLimits(settings: Settings | undefined): PauseLimits {
