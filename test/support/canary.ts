@@ -195,6 +195,8 @@ export async function canaryRound(
     if (round.faults.includes("hop-limit")) simulator.faults.set("imds", { kind: "hop-limit", times: 2 });
     await adapter.connect();
     simulator.faults.clear();
+    // It remembers for a while that there is no metadata; what comes next is to be tried with credentials.
+    if (round.faults.includes("hop-limit")) adapter.refreshProperties(properties);
     const task = { RoleArn: simulatedRoleArn(simulator.world, "task-writer"), RoleSessionName: "wf" };
     const call = async ([service, operation, input]: (typeof operations)[number]) => {
       const secret = awkward();
