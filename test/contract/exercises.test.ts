@@ -91,7 +91,7 @@ describe("contract: exercises", () => {
       iapDeactivateTasks: { given: [["s3ListBuckets"]], answers: /"task":false/ },
       iapFindAdapterPath: { given: ["/hostedzone"], answers: /route53/ },
       iapGetAdapterInventory: { answers: /"entities":\[/ },
-      iapGetAdapterMetrics: { answers: /calls/ },
+      iapGetAdapterMetrics: { answers: /"rpc\.client\.call\.duration"[\s\S]*?"count":[1-9]/ },
       iapGetAdapterQueue: { answers: /"throttled":false/ },
       iapGetDeviceCount: { answers: /"count":5/ },
       iapMoveAdapterEntitiesToDB: { answers: /AD\.100/, fails: true },

@@ -47,6 +47,10 @@ function writeIfChanged(path: string, content: Buffer): void {
 function stamp(): string {
   const utilities = readdirSync(join(projectFolder, "utils")).filter((folder) => folder !== "catalog");
   const inputs = [
+    // How it is bundled, and what is bundled with it.
+    join(projectFolder, "utils", "catalog", "build.ts"),
+    join(projectFolder, "utils", "catalog", "bundle-code.ts"),
+    join(projectFolder, "node_modules", ".package-lock.json"),
     ...utilities.flatMap((folder) => filesOf(join(projectFolder, "utils", folder))),
     ...readdirSync(projectFolder)
       .filter((name) => /\.(?:ts|json)$/.test(name))

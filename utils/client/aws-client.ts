@@ -244,10 +244,12 @@ export class AwsClient {
       retriedStatuses,
       signal,
       attempt: (attempt) => {
-        metrics.attempts += 1;
         const { rates, clock, metrics: recorder } = this.#dependencies;
-        if (rates === undefined) return this.#attempts.run(call, attempt);
-        return pacedAttempt({ rates, clock, metrics: recorder }, call, () => this.#attempts.run(call, attempt));
+        const run = (): ReturnType<AttemptRunner["run"]> => {
+          metrics.attempts += 1;
+          return this.#attempts.run(call, attempt);
+        };
+        return rates === undefined ? run() : pacedAttempt({ rates, clock, metrics: recorder }, call, run);
       },
     });
   }

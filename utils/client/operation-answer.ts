@@ -151,8 +151,12 @@ export class OperationAnswers {
   /** What came instead of events. */
   #failed(call: CalledOperation, { statusCode, headers }: HttpResponse, thrown: unknown): AdapterError {
     const context = this.#errorContext(call);
-    if (thrown instanceof EventRefusal)
-      return serviceError(thrown, { statusCode, headers, body: thrown.body }, context);
+    if (thrown instanceof EventRefusal) {
+      const clean = (bytes: Buffer): Buffer => withoutSentSecrets(call.operation, call.input, bytes);
+      const body = clean(thrown.body);
+      const refusal = new EventRefusal(thrown.name, clean(Buffer.from(thrown.message)).toString("utf8"), body);
+      return serviceError(refusal, { statusCode, headers, body }, context);
+    }
     const body = Buffer.from(thrown instanceof SyntaxError ? thrown.message : "");
     return unreadable(`a stream of the events of ${call.operation.name}`, { statusCode, headers, body }, context);
   }

@@ -51,13 +51,19 @@ export class Retrier {
     let mended: Set<"skew" | "expired"> | undefined;
     let retries = 0;
     let lastRetry: "transient" | "throttling" | undefined;
+    let refused: AdapterError | undefined;
     for (let attempt = 1; ; attempt++) {
-      const result = await call.attempt(attempt);
+      const result = await call.attempt(attempt).catch((thrown: unknown): never => {
+        // What AWS said is the answer; that its rate leaves no time to ask again is not.
+        const hasNoTurn = thrown instanceof AdapterError && thrown.code === "RATE_EXCEEDED";
+        throw hasNoTurn && refused !== undefined ? refused : thrown;
+      });
       if ("answer" in result) {
         this.budget.refund(lastRetry);
         return result.answer;
       }
       const { error, headers = {} } = result.failed;
+      refused = error;
       const offsetMs = this.skew.measure(headers);
       // Against the correction of this attempt: a call beside it may have corrected the clock since.
       const skewMs = offsetMs === undefined ? undefined : offsetMs - result.failed.clockOffsetMs;

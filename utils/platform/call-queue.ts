@@ -100,7 +100,9 @@ export class CallQueue {
     const { maxInQueue, expireTimeoutMs } = this.#settings;
     if (this.waiting >= maxInQueue) {
       this.#metrics?.record("queueWaits", 0, "QUEUE_FULL");
-      onProblem(new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue }));
+      const problem = new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue });
+      // Nobody is called back while it is still calling.
+      queueMicrotask(() => onProblem(problem));
       return;
     }
     const sinceMs = this.#clock.monotonic();

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { inspect } from "node:util";
 import { EventStreamCodec } from "@smithy/core/event-streams";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { nodeFiles } from "../../../utils/runtime/node-files";
@@ -203,6 +204,22 @@ describe("events", () => {
       }
     });
   }
+
+  it("that refuse keep what was sent in secret, however they say it", async () => {
+    const secret = "hush-hush-secret-payload-1234";
+    const say = `Could not parse: ${secret}`;
+    for (const parts of [
+      [frame({ ":message-type": "error", ":error-code": "InvalidRequest", ":error-message": say }, "")],
+      [frame({ ":message-type": "exception", ":exception-type": "InvalidRequest" }, JSON.stringify({ message: say }))],
+    ]) {
+      const f = fixture(answers({ body: Readable.from(parts) }));
+      const input = { FunctionName: "f", Payload: secret };
+      const error = await refused(output(f, "lambda", "InvokeWithResponseStream", input));
+      assert.equal(error.code, "SERVICE_ERROR");
+      assert.match(error.message, /Could not parse/);
+      assert.equal(inspect(error, { depth: 9, showHidden: true }).includes(secret), false, error.message);
+    }
+  });
 
   it("of S3 without their last one broke off", async () => {
     const f = fixture(answers({ body: Readable.from([event("Records", Buffer.from("1"))]) }));

@@ -153,6 +153,25 @@ describe("retries", () => {
     assert.equal(await attempts(), 2);
   });
 
+  it("that get no turn leave AWS's own answer, and count only what was sent", async () => {
+    let turns = 0;
+    const rates = {
+      turn: async () => {
+        turns += 1;
+        if (turns > 1) throw new AdapterError("RATE_EXCEEDED", {});
+      },
+      throttled: () => {},
+      close: () => {},
+    };
+    const f = fixture(answers(ec2Error("RequestLimitExceeded", 503), OK), { rates });
+    const metrics = { roundTripMs: 0, attempts: 0, queueMs: 0, credentialSource: "", roleChain: [] };
+    const error = await failure(f.client.send("ec2", "DescribeVpcs", {}, f.options({ metrics })));
+    assert.deepEqual([error.code, error.aws?.code], ["SERVICE_ERROR", "RequestLimitExceeded"]);
+    assert.deepEqual([turns, metrics.attempts, f.handler.requests.length], [2, 1, 1]);
+    const none = fixture(answers(OK), { rates });
+    assert.equal((await failure(read(none))).code, "RATE_EXCEEDED");
+  });
+
   it("are given up when the call is", async () => {
     const f = fixture(answers(ec2Error("Throttling")));
     f.clock.sleep = async (_ms: number, signal?: AbortSignal) => {

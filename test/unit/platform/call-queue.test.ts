@@ -62,6 +62,33 @@ describe("CallQueue", () => {
     await Promise.all(all);
   });
 
+  it("refuses after it was asked, and not while: who asks again at once asks in turn", async () => {
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, maxInQueue: 0 }), new FakeClock());
+    const first = held();
+    const running = run(queue, "m", undefined, first.task);
+    let state: "asking" | "asked" = "asking";
+    let refusals = 0;
+    const ask = (): void => {
+      queue.enter(
+        "m",
+        undefined,
+        async () => {},
+        () => assert.fail("it ran"),
+        () => {
+          assert.equal(state, "asked");
+          refusals += 1;
+          if (refusals < 20_000) ask();
+        },
+      );
+    };
+    ask();
+    state = "asked";
+    await new Promise(setImmediate);
+    assert.equal(refusals, 20_000);
+    first.end();
+    await running;
+  });
+
   it("ends a wait that takes too long, and never starts that call", async () => {
     const clock = new FakeClock();
     const queue = new CallQueue(throttle({ maxConcurrent: 1, expireTimeoutMs: 100 }), clock);
