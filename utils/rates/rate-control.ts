@@ -1,6 +1,6 @@
 /** Owns the turns of requests: from the bucket that all nodes share, from one of our own while that cannot be had. */
 import { AdapterError } from "../errors/adapter-error";
-import type { RedisUse } from "../redis/redis-client";
+import type { RedisClient, RedisUse } from "../redis/redis-client";
 import { BoundedMap } from "../types/bounded-map";
 import type { Clock } from "../types/clock";
 import type { Rate, RateBucket, RateSettings, Rates } from "../types/rates";
@@ -15,10 +15,20 @@ export interface SharedBuckets {
   readonly name: (bucket: string) => string;
 }
 
+/** Tries what buckets need of Redis, on a key of its own that it leaves no trace of. */
+export async function tryBuckets(client: RedisClient, name: string): Promise<void> {
+  try {
+    await client.run(takeToken, name, [1, 1, 0]);
+  } finally {
+    await client.remove(name);
+  }
+}
+
 /** @param shared - without it, each process counts for itself */
 export function rateControl(settings: RateSettings, clock: Clock, shared?: SharedBuckets): Rates {
   const buckets = new BoundedMap<TokenBucket>(MAX_BUCKETS);
-  const rateOf = (service: string): Rate => settings.services[service] ?? settings;
+  const rateOf = (service: string): Rate =>
+    (Object.hasOwn(settings.services, service) ? settings.services[service] : undefined) ?? settings;
   const idOf = ({ service, account, region }: RateBucket): string => `${service}\n${account}\n${region}`;
   const own = (bucket: RateBucket): TokenBucket => {
     const id = idOf(bucket);
@@ -40,7 +50,7 @@ export function rateControl(settings: RateSettings, clock: Clock, shared?: Share
     if (answer === undefined) return undefined;
     const [granted, waitMs, thousandths] = answer;
     // What all have learned holds here, too, when Redis goes.
-    own(bucket).adopt(thousandths / 1000);
+    own(bucket).adopt(thousandths / 1000, clock.monotonic());
     return { outcome: granted === 1 ? "granted" : "refused", waitMs, rate: thousandths / 1000 };
   };
 

@@ -56,8 +56,9 @@ export class TokenBucket {
     this.#tokens = Math.min(0, this.#tokens);
   }
 
-  /** Takes over what all nodes have learned together. */
-  adopt(rate: number): void {
+  /** Takes over what all nodes have learned together by now: it grows back from now on. */
+  adopt(rate: number, nowMs: number): void {
+    this.#refill(nowMs);
     this.#rate = rate;
   }
 

@@ -5,7 +5,11 @@ const advice: readonly { readonly sign: RegExp; readonly text: string }[] = [
     sign: /WRONGPASS|NOAUTH|invalid password|Authentication required/i,
     text: "check username and password",
   },
-  { sign: /NOPERM/, text: "the user lacks a permission, docs/credential-cache.md lists those that are needed" },
+  {
+    // Of a command within a script, releases differ in their words.
+    sign: /NOPERM|can't run this command|ACL failure in script/,
+    text: "the user lacks a permission, docs/credential-cache.md lists those that are needed",
+  },
   { sign: /READONLY/, text: "it is a replica; name the master, or use mode sentinel or cluster" },
   { sign: /MOVED|CROSSSLOT/, text: "it is a cluster; set mode to cluster" },
   { sign: /cluster support disabled/i, text: "it is no cluster; set mode to standalone or sentinel" },

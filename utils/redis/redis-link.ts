@@ -1,7 +1,7 @@
 /** Owns the use of a Redis that may be slow, gone or closed to us: each wait has its limit, and nobody else's work fails of it. */
 import type { Clock } from "../types/clock";
 import { reasonOf } from "./redis-advice";
-import { type ConnectRedis, type RedisClient, type RedisUse, removeIfEqual } from "./redis-client";
+import type { ConnectRedis, RedisClient, RedisUse } from "./redis-client";
 
 /** The pauses between attempts on a Redis that cannot be used. */
 const FIRST_PAUSE_MS = 500;
@@ -10,14 +10,13 @@ const LONGEST_PAUSE_MS = 5000;
 const STEADY_MS = 30_000;
 /** An opening is some operations, and often a TLS handshake. */
 export const OPENING_SHARE = 4;
-const TRIAL_LIVES_MS = 1000;
 
 export interface RedisLinkDependencies {
   readonly connect: ConnectRedis;
   readonly clock: Clock;
   readonly operationTimeoutMs: number;
-  /** A key under which the permissions are tried. */
-  readonly trialName: () => string;
+  /** Tries all that the work needs: a server that lets us in and forbids the work would be lost and found for ever. */
+  readonly trial: (client: RedisClient) => Promise<unknown>;
   /** Begins the messages: which Redis, of which property. */
   readonly words: string;
   /** What is done without it, for the warning. */
@@ -72,6 +71,7 @@ export class RedisLink implements RedisUse {
   close(): void {
     this.#state = "closed";
     this.#cancel?.();
+    this.#opening = undefined;
     this.#client?.close();
     this.#client = undefined;
   }
@@ -82,31 +82,39 @@ export class RedisLink implements RedisUse {
   }
 
   #open(): Promise<RedisClient | undefined> {
-    this.#opening ??= this.#attempt().finally(() => {
-      this.#opening = undefined;
+    if (this.#opening !== undefined) return this.#opening;
+    const opening = this.#attempt().finally(() => {
+      if (this.#opening === opening) this.#opening = undefined;
     });
-    return this.#opening;
+    this.#opening = opening;
+    return opening;
   }
 
   async #attempt(): Promise<RedisClient | undefined> {
-    const { connect, operationTimeoutMs } = this.#dependencies;
+    const { connect, operationTimeoutMs, trial } = this.#dependencies;
     let opened: RedisClient | undefined;
-    let cancel = (): void => {};
+    let disconnect = (): void => {};
+    // An attempt that `close` ended stays silent, even where a `reopen` came before its end.
+    const attempt = { isCancelled: false };
+    const cancel = (): void => {
+      attempt.isCancelled = true;
+      disconnect();
+    };
     try {
       const connection = connect(() => {
         if (this.#client === opened) this.#client = undefined;
       });
-      cancel = connection.cancel;
+      disconnect = connection.cancel;
       this.#cancel = cancel;
       const client = await this.#bounded(
         connection.ready.then(async (ready) => {
-          await this.#try(ready);
+          await trial(ready);
           return ready;
         }),
         operationTimeoutMs * OPENING_SHARE,
       );
-      if (this.#isClosed()) {
-        cancel();
+      if (attempt.isCancelled) {
+        disconnect();
         return undefined;
       }
       opened = client;
@@ -114,27 +122,12 @@ export class RedisLink implements RedisUse {
       this.#recovered();
       return client;
     } catch (error) {
-      cancel();
-      if (!this.#isClosed()) this.#failed(error);
+      disconnect();
+      if (!attempt.isCancelled) this.#failed(error);
       return undefined;
     } finally {
-      this.#cancel = undefined;
+      if (this.#cancel === cancel) this.#cancel = undefined;
     }
-  }
-
-  #isClosed(): boolean {
-    return this.#state === "closed";
-  }
-
-  /** A server that lets us in and forbids the work would be lost and found again for ever. */
-  async #try(client: RedisClient): Promise<void> {
-    const name = this.#dependencies.trialName();
-    await Promise.all([
-      client.claim(name, "trial", TRIAL_LIVES_MS),
-      client.get(name),
-      client.run(removeIfEqual, name, ["trial"]),
-      client.remove(name),
-    ]);
   }
 
   /** The limit runs in halves: after a stall of this process the answer may be there and only not read yet. */

@@ -1,7 +1,7 @@
 /** Owns the putting together of rate control: in this process, or in the Redis of the credential cache. */
 import { randomBytes } from "node:crypto";
 import { IdentitySeal } from "../credentials/credential-store/sealed-identity";
-import { rateControl } from "../rates/rate-control";
+import { rateControl, tryBuckets } from "../rates/rate-control";
 import type { FileStoreSettings, RedisStoreSettings } from "../settings/settings";
 import type { RateSettings, Rates } from "../types/rates";
 import type { Secret } from "../types/secret";
@@ -22,9 +22,9 @@ export const openRates: OpenRates = (settings, store, log) => {
   if (store?.type !== "redis") return rateControl(settings, systemClock);
   const { redis, namespace, keys } = store;
   const names = new IdentitySeal(keys[0] as Secret, `rates in Redis namespace ${namespace}`);
-  const instead = "each node controls its rates by itself";
+  const use = { instead: "each node controls its rates by itself", trial: tryBuckets };
   return rateControl(settings, systemClock, {
-    link: openRedisLink(redis, namespace, instead, { clock: systemClock, random: Math.random, randomBytes, ...log }),
+    link: openRedisLink(redis, namespace, use, { clock: systemClock, random: Math.random, randomBytes, ...log }),
     name: (bucket) => `${namespace}:rate:${names.name(bucket)}`,
   });
 };

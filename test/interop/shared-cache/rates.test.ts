@@ -1,8 +1,11 @@
 /** Rates that nodes share, on a real Redis: one bucket for all, one rate that follows refusals, none of it needed to call. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { openRates } from "../../../utils/runtime/open-rates";
 import { parseSettings } from "../../../utils/settings/parse-settings";
 import type { RateSettings, Rates } from "../../../utils/types/rates";
+import { ROOT_FOLDER } from "../../cases/roles-anywhere/world";
 import { isInstalled, type RedisServer, startRedis } from "../../support/redis-server";
 
 const BUCKET = { service: "ec2", account: "123456789012", region: "eu-west-1" };
@@ -30,7 +33,7 @@ describe("interop: rates that nodes share", function () {
   });
   after(() => redis?.stop());
 
-  const node = (given: object): Rates => {
+  const node = (given: object, cache: object = {}): Rates => {
     const settings = parseSettings(
       "aws",
       {
@@ -38,6 +41,7 @@ describe("interop: rates that nodes share", function () {
         credential_cache: {
           ...{ type: "redis", url: redis.url, operation_timeout: 5000 },
           key: "Zm9yIHRoZSB0cmlhbHMgYW5kIG5vdGhpbmcgZWxzZSE=",
+          ...cache,
         },
         rate_control: { enabled: true, ...given },
       },
@@ -86,6 +90,39 @@ describe("interop: rates that nodes share", function () {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await two.turn(bucket);
     assert.ok((await rate()) > slowed);
+  });
+
+  it("needs no permission but the documented ones, and says once that one is missing", async () => {
+    const documented = readFileSync(join(ROOT_FOLDER, "docs", "credential-cache.md"), "utf8");
+    const rules = (/^ACL SETUSER adapter on >password (.*)$/m.exec(documented)?.[1] ?? "").split(" ");
+    assert.ok(rules.includes("-@all"));
+    const allow = (...given: string[]) =>
+      redis.admin.call("ACL", "SETUSER", "adapter", "reset", "on", ">password", ...given);
+    const url = redis.url.replace("//", "//adapter:password@");
+    const given = { requests_per_second: 1000, burst: 5, max_wait: 60_000 };
+    const bucket = { ...BUCKET, region: "eu-west-2" };
+    await redis.admin.flushall();
+    await allow(...rules);
+    const rates = node(given, { url, namespace: "production" });
+    await rates.turn(bucket);
+    rates.throttled(bucket);
+    await rates.turn(bucket);
+    const names = await redis.admin.keys("*");
+    assert.deepEqual([log, names.length, names[0]?.startsWith("production:rate:")], [[], 1, true]);
+
+    for (const missing of ["+hmget", "+hset", "+time", "+pexpire"]) {
+      log = [];
+      await allow(...rules.filter((rule) => rule !== missing));
+      const poor = node(given, { url, namespace: "production" });
+      // Beyond the first pause, so that it is tried more than once.
+      for (let n = 0; n < 15; n += 1) {
+        await poor.turn(bucket);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.equal(log.length, 1, log.join("\n"));
+      assert.match(log[0] as string, /cannot be used.*lacks a permission/);
+      assert.equal(await redis.admin.dbsize(), 1, "no trial is left behind");
+    }
   });
 
   it("goes on by itself when Redis is gone", async () => {

@@ -87,6 +87,9 @@ describe("rateControl", () => {
     await rates.turn({ ...BUCKET, service: "s3" });
     await rates.turn(BUCKET);
     assert.deepEqual(clock.slept, [1000]);
+    // What every object has is no setting.
+    for (let n = 0; n < 6; n += 1) await rates.turn({ ...BUCKET, service: "constructor" });
+    assert.deepEqual(clock.slept, [1000, 100]);
   });
 
   it("ends a wait with the signal", async () => {
@@ -119,5 +122,18 @@ describe("rateControl", () => {
     assert.deepEqual(clock.slept, [1000]);
     rates.close();
     assert.equal(client.closed, 1);
+  });
+
+  it("goes on from the rate that was learned last, however long its own bucket has rested", async () => {
+    const state: { away?: boolean } = {};
+    const client = Object.assign(new FakeRedis(clock), { run: async () => [1, 0, 2000] });
+    const rates = rateControl({ ...SETTINGS, burst: 1 }, clock, { link: linkTo(client, state), name: String });
+    await rates.turn(BUCKET);
+    clock.advance(120_000);
+    await rates.turn(BUCKET);
+    state.away = true;
+    await rates.turn(BUCKET);
+    await rates.turn(BUCKET);
+    assert.deepEqual(clock.slept, [500]);
   });
 });

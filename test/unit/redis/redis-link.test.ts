@@ -1,6 +1,7 @@
 /** Owns the trials of the link to a Redis that hangs, goes and comes back: bounded waits, one warning, one end to it. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
+import { tryStore } from "../../../utils/credentials/credential-store/redis-store";
 import { reasonOf } from "../../../utils/redis/redis-advice";
 import type { ConnectRedis, RedisClient } from "../../../utils/redis/redis-client";
 import { RedisLink } from "../../../utils/redis/redis-link";
@@ -56,9 +57,10 @@ describe("RedisLink", () => {
     };
     return { ready, cancel };
   };
+  const trial = (client: RedisClient): Promise<void> => tryStore(client, "trial");
   const open = (given: Clock = clock): RedisLink =>
     new RedisLink({
-      ...{ connect, clock: given, operationTimeoutMs: LIMIT_MS, trialName: () => "trial" },
+      ...{ connect, clock: given, operationTimeoutMs: LIMIT_MS, trial },
       ...{ words: "Redis", instead: "memory only" },
       warn: (message) => log.push(`warn ${message}`),
       info: (message) => log.push(`info ${message}`),
@@ -185,11 +187,28 @@ describe("RedisLink", () => {
     link.close();
     assert.deepEqual([redis.closed, log], [1, []]);
   });
+
+  it("says nothing of an opening that was closed, when it is opened again before that has ended", async () => {
+    server = "hangs";
+    const link = open();
+    const asked = link.use(async () => 1);
+    link.close();
+    link.reopen();
+    server = "there";
+    assert.equal(await link.use(async () => 2), 2);
+    await pass(4 * LIMIT_MS);
+    assert.equal(await asked, undefined);
+    assert.deepEqual([await link.use(async () => 3), connections, log], [3, 2, []]);
+  });
 });
 
 describe("reasonOf", () => {
   for (const [given, expected] of [
     [new Error("WRONGPASS invalid username-password pair or user is disabled."), /: check username and password$/],
+    [
+      new Error("ERR The user executing the script can't run this command or subcommand script: f_1"),
+      /lacks a permission/,
+    ],
     [new Error("Stream isn't writeable and enableOfflineQueue options is false"), /^the connection was lost$/],
     [
       Object.assign(new Error("self-signed certificate in chain"), { code: "SELF_SIGNED_CERT_IN_CHAIN" }),

@@ -1,5 +1,5 @@
 /** Owns the credential store in Redis: one sealed entry an identity, shared by all nodes that have namespace and key. */
-import { type RedisClient, type RedisUse, removeIfEqual } from "../../redis/redis-client";
+import { prolongIfEqual, type RedisClient, type RedisUse, removeIfEqual } from "../../redis/redis-client";
 import type { AwsCredentialIdentity } from "../../types/identity";
 import type { Secret } from "../../types/secret";
 import { type CredentialStore, isSameIdentity } from "./credential-store";
@@ -9,9 +9,17 @@ import { IdentitySeal } from "./sealed-identity";
 const IV_LENGTH = 12;
 /** Credentials with less than this left are of no use to anybody. */
 const UNUSED_LAST_MS = 60_000;
+const TRIAL_LIVES_MS = 1000;
 
 export interface RedisStoreDependencies extends RedisLockDependencies {
   readonly link: RedisUse & { reopen(): void; close(): void };
+}
+
+/** Tries what the store and its locks need of Redis, on a key of its own that it leaves no trace of. */
+export async function tryStore(client: RedisClient, name: string): Promise<void> {
+  await client.claim(name, "trial", TRIAL_LIVES_MS);
+  await Promise.all([client.get(name), client.run(prolongIfEqual, name, ["trial", TRIAL_LIVES_MS])]);
+  await Promise.all([client.run(removeIfEqual, name, ["trial"]), client.remove(name)]);
 }
 
 /**
