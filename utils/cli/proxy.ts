@@ -37,7 +37,10 @@ const HTTPS_PORT = 443;
 function upstreamOption(text: string, earlier: ReadonlyMap<string, URL>): ReadonlyMap<string, URL> {
   const [, service = "", address = ""] = /^([A-Za-z0-9._-]+)=(.+)$/.exec(text) ?? [];
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  const isOrigin = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "";
+  const isOrigin =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === "");
   if (!isOrigin) throw new InvalidArgumentError("An upstream is SERVICE=URL, for example s3=https://s3.example.com.");
   return new Map([...earlier, [service, url]]);
 }

@@ -35,6 +35,9 @@ const LEAF_DAYS = 7;
 /** Clients' clocks may be behind ours. */
 const BACKDATED_MS = DAY_MS;
 const MOST_HOSTS = 500;
+/** Another start makes the authority in milliseconds once its key's file is there; after a second, nobody is at it. */
+const MOST_READINGS = 11;
+const PAUSE_MS = 100;
 
 const forge = lazy(() => require("node-forge") as typeof import("node-forge"));
 const generate = promisify(generateKeyPair);
@@ -64,19 +67,19 @@ export class CertificateAuthority {
 
   /**
    * Reads the authority of `folder`, or makes one there: `ca.pem` for the clients, `ca-key.pem` for the owner alone.
+   * Of several first starts at once, one makes it and the others wait for it.
    * @throws AdapterError `INVALID_INPUT` when the key is missing, broken, or open to others
    */
   static async open(folder: string, files: AuthorityFiles, clock: Clock): Promise<CertificateAuthority> {
     const [certFile, keyFile] = [join(folder, CERTIFICATE), join(folder, KEY)];
     await files.makeFolder(folder);
-    let own = await readOwn(certFile, keyFile, files, clock);
-    if (own === undefined) {
-      own = selfSigned(await newKey(), clock.now());
-      const isFirst = await files.create(keyFile, Buffer.from(own.key));
-      if (!isFirst) throw refused(keyFile, "a key without its certificate");
-      await files.create(certFile, Buffer.from(own.cert));
+    for (let readings = 1; ; readings += 1) {
+      let own = await readOwn(certFile, keyFile, files, clock);
+      if (own === "none") own = await makeOwn(certFile, keyFile, files, clock);
+      if (own !== "partial") return new CertificateAuthority(certFile, own, clock, await newKey());
+      if (readings === MOST_READINGS) throw refused(folderOf(certFile), "one of ca.pem and ca-key.pem alone, or empty");
+      await clock.sleep(PAUSE_MS);
     }
-    return new CertificateAuthority(certFile, own, clock, await newKey());
   }
 
   /** @param host - a name or an IP address */
@@ -91,15 +94,29 @@ export class CertificateAuthority {
   }
 }
 
+/** @returns `partial` when somebody else has begun to make it meanwhile */
+async function makeOwn(
+  certFile: string,
+  keyFile: string,
+  files: AuthorityFiles,
+  clock: Clock,
+): Promise<Credential | "partial"> {
+  const own = selfSigned(await newKey(), clock.now());
+  if (!(await files.create(keyFile, Buffer.from(own.key)))) return "partial";
+  await files.create(certFile, Buffer.from(own.cert));
+  return own;
+}
+
+/** @returns `partial` while a file is missing or empty, as those of a start under way are */
 async function readOwn(
   certFile: string,
   keyFile: string,
   files: AuthorityFiles,
   clock: Clock,
-): Promise<Credential | undefined> {
+): Promise<Credential | "none" | "partial"> {
   const [cert, key] = await Promise.all([files.read(certFile), files.read(keyFile)]);
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) throw refused(folderOf(certFile), "one of ca.pem and ca-key.pem alone");
+  if (cert === undefined && key === undefined) return "none";
+  if (!cert?.length || !key?.length) return "partial";
   if (await files.isExposed(keyFile)) throw refused(keyFile, "a key that others may read (chmod 600)");
   let certificate: X509Certificate;
   try {
@@ -113,7 +130,7 @@ async function readOwn(
   }
   await files.remove(certFile);
   await files.remove(keyFile);
-  return undefined;
+  return "none";
 }
 
 const folderOf = (file: string): string => file.slice(0, -CERTIFICATE.length);

@@ -16,7 +16,7 @@ import { type ClientRequest, type SignedRequest, signForwarded } from "./forward
 import type { PayloadPlan } from "./payload-plan";
 import type { ProxyMetrics } from "./proxy-metrics";
 import { ProxyRefusal } from "./proxy-refusal";
-import { Upload } from "./upload";
+import { type Expectation, Upload } from "./upload";
 import { failureOf, passOn, type SeenAnswer, seeAnswer } from "./upstream-answer";
 
 /** A request that may go on, and as whom. */
@@ -25,8 +25,8 @@ export interface Admitted {
   readonly destination: Destination;
   readonly plan: PayloadPlan;
   readonly identity: IdentityProvider;
-  /** The client waits for `100 Continue` before it sends the body. */
-  readonly expects: boolean;
+  /** What the client waits for before it sends the body. */
+  readonly expects: Expectation;
 }
 
 export interface ExchangeParts {

@@ -44,6 +44,8 @@ const LENGTH = /^\d{1,15}$/;
 const OWN_NAMES: ReadonlySet<string> = new Set(["127.0.0.1", "localhost"]);
 /** S3 Control signs as S3 does, but is elsewhere: with an account in its host name. */
 const S3_CONTROL = /^\/v20180820\//;
+/** As access key ids are written. Whoever swaps the two halves of a pair sends the secret one, of 40 characters, in its place. */
+const SHOWABLE = /^[A-Z0-9_]{1,32}$/;
 
 /** @returns what the message names as its target, and the path and query it asks for there */
 export function targetOf(
@@ -101,7 +103,7 @@ export function pass(
   const provider = selectCredentialProvider(rules.settings, signature.accessKeyId);
   if (provider === undefined) {
     const reason = "is the access_key_id_selector of no credential provider of the signing proxy";
-    throw new ProxyRefusal("unknown-selector", `The access key id ${signature.accessKeyId} ${reason}.`);
+    throw new ProxyRefusal("unknown-selector", `${shown(signature.accessKeyId)} ${reason}.`);
   }
   const mark = form.indexOf("?");
   const path = mark === -1 ? form : form.slice(0, mark);
@@ -123,6 +125,11 @@ export function pass(
   const { method = "" } = message;
   return { client: { method, path, rawQuery, headers, contentLength, signature }, destination, plan, provider };
 }
+
+const shown = (accessKeyId: string): string =>
+  SHOWABLE.test(accessKeyId)
+    ? `The access key id ${accessKeyId}`
+    : `An access key id of ${accessKeyId.length} characters`;
 
 export const SECRET_MISSING =
   "The secret of the signing proxy is missing or wrong: set it as AWS_SESSION_TOKEN, or as the password in HTTPS_PROXY.";

@@ -27,6 +27,7 @@ import { type GateRules, pass, targetOf } from "./request-gate";
 import { ServiceModels } from "./service-models";
 import { Transports } from "./transports";
 import { Tunnels } from "./tunnels";
+import type { Expectation } from "./upload";
 
 export interface SigningProxyOptions {
   /** 0 for a free one. Always on 127.0.0.1. */
@@ -131,8 +132,8 @@ class ProxyServer implements SigningProxy {
       },
       refused: (refusal, words) => this.#note(refusal, words),
     });
-    this.#server.on("request", (request, response) => void this.#serve(request, response, false));
-    this.#server.on("checkContinue", (request, response) => void this.#serve(request, response, true));
+    this.#server.on("request", (request, response) => void this.#serve(request, response, "nothing"));
+    this.#server.on("checkContinue", (request, response) => void this.#serve(request, response, "100-continue"));
     this.#server.on("connect", (request: IncomingMessage, socket: Socket, head: Buffer) => {
       if (this.#state === "closing" || this.#targets.has(socket)) socket.destroy();
       else this.#tunnels.connect(request, socket, head);
@@ -175,7 +176,7 @@ class ProxyServer implements SigningProxy {
     return figures;
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse, expects: Expectation): Promise<void> {
     const { clock, logger } = this.#dependencies;
     const startedMs = clock.monotonic();
     this.#metrics.requests += 1;
@@ -183,7 +184,7 @@ class ProxyServer implements SigningProxy {
     if (this.#state === "closing") response.shouldKeepAlive = false;
     let headers: Readonly<Record<string, string>> = {};
     let service: string | undefined;
-    let continued = !expects;
+    let continued = expects === "nothing";
     let words = request.method ?? "";
     try {
       headers = requestHeaders(request.rawHeaders);

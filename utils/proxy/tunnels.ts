@@ -40,13 +40,16 @@ export class Tunnels {
     const { authority, hosts, secret, metrics, refused } = this.#parts;
     // Whoever leaves a tunnel half open takes nothing with him.
     socket.on("error", () => socket.destroy());
+    this.#open.add(socket);
+    socket.once("close", () => this.#open.delete(socket));
     try {
       if (authority === undefined) throw new ProxyRefusal("forbidden", "CONNECT needs a --ca-folder.");
       const headers = requestHeaders(request.rawHeaders);
       refuseForwarded(headers);
       const password = proxyPassword(headers["proxy-authorization"]);
       if (!knowsSecret(secret, [password, headers[SECRET_HEADER]])) {
-        socket.end(
+        answerLast(
+          socket,
           'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="adapter-aws"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
         );
         refused(new ProxyRefusal("forbidden", "the secret is missing or wrong"), "CONNECT");
@@ -57,9 +60,7 @@ export class Tunnels {
       hosts.check(target);
       const server = this.#serverFor(target, authority);
       metrics.tunnels += 1;
-      this.#open.add(socket);
       socket.once("close", () => {
-        this.#open.delete(socket);
         metrics.tunnels -= 1;
       });
       socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
@@ -71,7 +72,8 @@ export class Tunnels {
       const { status } = refusalNames[refusal.kind];
       const body = `${refusal.message}\n`;
       const reason = REASONS[refusal.kind] ?? "Refused";
-      socket.end(
+      answerLast(
+        socket,
         `HTTP/1.1 ${status} ${reason}\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
       );
       refused(refusal, "CONNECT");
@@ -101,4 +103,9 @@ export class Tunnels {
     this.#servers.set(key, { cert: credential.cert, server });
     return server;
   }
+}
+
+/** The server's sockets stay half open for as long as their client likes: this one is closed once the answer is on its way. */
+function answerLast(socket: Duplex, text: string): void {
+  socket.end(text, () => socket.destroy());
 }

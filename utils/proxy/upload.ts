@@ -16,6 +16,9 @@ export interface UploadParts {
   readonly failed: (error: Error) => void;
 }
 
+/** What a client says in its `Expect` header. https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1 */
+export type Expectation = "100-continue" | "nothing";
+
 /** As long as AWS's own clients wait for it. */
 const CONTINUE_WAIT_MS = 1000;
 
@@ -31,19 +34,19 @@ export class Upload {
   #state: "open" | "stopped" = "open";
   #cancelWait: (() => void) | undefined;
 
-  /** @param expects - the client waits for `100 Continue` before it sends the body */
+  /** @param expects - what the client waits for before it sends the body */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
     plan: PayloadPlan,
-    expects: boolean,
+    expects: Expectation,
     parts: UploadParts,
   ) {
     this.#request = request;
     this.#response = response;
     this.#plan = plan;
     this.#parts = parts;
-    this.#continued = !expects;
+    this.#continued = expects === "nothing";
   }
 
   /** Whether the client still holds its body back. */

@@ -73,6 +73,14 @@ describe("command line", () => {
   const task = () =>
     JSON.stringify({ RoleArn: simulatedRoleArn(simulator.world, "task-reader"), RoleSessionName: "wf" });
 
+  it("takes as an upstream of the proxy nothing that holds more than an address", async () => {
+    for (const more of ["user@host", ":pw@host", "host/?query", "host/#fragment"]) {
+      const { said, failed } = await run({}, "proxy", "--config", config, "--upstream", `s3=https://${more}`);
+      assert.ok(failed);
+      assert.match(said, /An upstream is SERVICE=URL/);
+    }
+  });
+
   it("prints help, for the program and for each command", async () => {
     const { said, failed, results } = await run({}, "--help");
     assert.deepEqual([failed, results], [false, []]);

@@ -219,6 +219,18 @@ describe("signing proxy", () => {
     assert.ok(!guarded.log.join("\n").includes(secret));
   });
 
+  it("repeats an access key id that it does not know only where it cannot be a secret access key", async () => {
+    const answerTo = (selector: string) =>
+      ask(proxy.port, `GET / HTTP/1.1\r\n${dummySignature({ selector, hash: sha256("") })}`);
+    assert.match(await answerTo("AKIAOFNOBODY"), /The access key id AKIAOFNOBODY is the/);
+    for (const swapped of ["wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00", "A0B1".repeat(10)]) {
+      const answer = await answerTo(swapped);
+      assert.equal(statusOf(answer), 403);
+      assert.match(answer, /An access key id of 40 characters is the/);
+      assert.ok(!answer.includes(swapped) && !log.join("\n").includes(swapped));
+    }
+  });
+
   it("counts what went through it, and logs neither secrets nor paths", async () => {
     const figures = JSON.parse(bodyOf(await ask(proxy.port, "GET /_adapter-aws/metrics HTTP/1.1"))) as Record<
       string,

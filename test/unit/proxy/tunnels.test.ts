@@ -1,7 +1,9 @@
 /** Owns the cases of CONNECT: whose certificate a client sees, where a tunnel may lead, and how the authority's key is kept. */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
@@ -134,6 +136,26 @@ describe("signing proxy, CONNECT", () => {
     );
   });
 
+  for (const [words, options, status] of [
+    ["a host that nobody named", {}, 403],
+    ["no secret", { secret: new Secret(SECRET) }, 407],
+  ] as const) {
+    it(`closes what it refuses for ${words}, though the client never closes its side`, async () => {
+      const { proxy: own } = await openProxy({}, { authority, ...options });
+      const socket = net.connect({ port: own.port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.on("error", () => undefined);
+      let text = "";
+      socket.on("data", (part: Buffer) => {
+        text += part.toString("latin1");
+      });
+      socket.write("CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n");
+      await once(socket, "end");
+      assert.equal(statusOf(text), status);
+      await own.close(0);
+      socket.destroy();
+    });
+  }
+
   describe("authority", () => {
     const open = (path = folder) => CertificateAuthority.open(path, nodeAuthorityFiles, systemClock);
 
@@ -142,6 +164,17 @@ describe("signing proxy, CONNECT", () => {
       assert.equal((await open()).own.cert, authority.own.cert);
       const own = new X509Certificate(authority.own.cert);
       assert.ok(own.ca && own.verify(own.publicKey));
+    });
+
+    it("is one where two starts make it at once", async () => {
+      const fresh = mkdtempSync(join(tmpdir(), "adapter-aws-ca-"));
+      try {
+        const opened = await Promise.all([open(fresh), open(fresh)]);
+        const own = readFileSync(join(fresh, "ca.pem"), "utf8");
+        for (const one of opened) assert.equal(one.own.cert, own);
+      } finally {
+        rmSync(fresh, { recursive: true });
+      }
     });
 
     it("makes out certificates to names and addresses, for days", () => {

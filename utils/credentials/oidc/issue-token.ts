@@ -7,7 +7,7 @@ import { lazy } from "../../types/lazy";
 import type { TokenIssuer } from "../../types/role-chain";
 import type { SecretKeeper } from "../secret-keeper";
 import { type IssuerKey, signingKey } from "./issuer-key";
-import { readKeyFolder } from "./key-folder";
+import { readKeyFiles } from "./key-folder";
 
 const jose = lazy(() => require("jose") as typeof import("jose"));
 
@@ -41,7 +41,7 @@ export async function issueToken(
       { step: words, reason, advice },
       { step: words, ...(cause === undefined ? {} : { cause }) },
     );
-  const keys = readKeyFolder(issuer.keyFolder, files, secrets, words);
+  const keys = readKeyFiles(issuer.keyFolder, files, secrets, words).map(({ key }) => key);
   const key = signingKey(keys, clock.now());
   if (key === undefined) {
     const first = keys.map(({ nbf }) => nbf).sort((one, other) => one - other)[0];

@@ -9,17 +9,23 @@ export const KEY_FILE_SUFFIX = ".jwk.json";
 /** Reading for everybody, writing for the group: what no key file may allow. Containers mount secrets for a group. */
 const FORBIDDEN_BITS = 0o027;
 
+/** A key and where it lies: its name is in the content, the file's own may be any. */
+export interface KeyFile {
+  readonly path: string;
+  readonly key: IssuerKey;
+}
+
 /**
  * @param secrets - learns the private parts before anything can print them
  * @param words - what errors call the step
  * @throws AdapterError `CREDENTIAL_SOURCE_FAILED` for a folder or file that cannot be read, that others can read, or that holds no key
  */
-export function readKeyFolder(
+export function readKeyFiles(
   folder: string,
   files: GuardedFiles,
   secrets: Pick<SecretKeeper, "addSecret">,
   words: string,
-): IssuerKey[] {
+): KeyFile[] {
   const failed = (reason: string, advice: string): AdapterError =>
     new AdapterError("CREDENTIAL_SOURCE_FAILED", { step: words, reason, advice }, { step: words });
   const attempt = <T>(read: () => T, path: string): T => {
@@ -48,6 +54,6 @@ export function readKeyFolder(
       throw failed(`${path} holds no signing key`, "Remove the file, or make a key by adapter-aws oidc keys rotate.");
     }
     for (const value of privateValues(key)) secrets.addSecret(value);
-    return key;
+    return { path, key };
   });
 }

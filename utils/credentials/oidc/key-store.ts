@@ -5,7 +5,7 @@ import type { Clock } from "../../types/clock";
 import type { GuardedFiles } from "../../types/files";
 import type { PrivateFiles } from "../credential-store/private-files";
 import { type IssuerAlgorithm, type IssuerKey, signingKey } from "./issuer-key";
-import { KEY_FILE_SUFFIX, readKeyFolder } from "./key-folder";
+import { KEY_FILE_SUFFIX, type KeyFile, readKeyFiles } from "./key-folder";
 import { makeIssuerKey } from "./make-key";
 
 /** Until then the new documents are published, and whoever remembers the old ones has asked again. */
@@ -39,10 +39,7 @@ export class KeyStore {
 
   /** @throws AdapterError `CREDENTIAL_SOURCE_FAILED` for what cannot be read or is open to others */
   keys(): IssuerKey[] {
-    const { files } = this.#dependencies;
-    return files.exists(this.#folder)
-      ? readKeyFolder(this.#folder, files, { addSecret: () => undefined }, "issuer keys")
-      : [];
+    return this.#files().map(({ key }) => key);
   }
 
   /** Newest first. */
@@ -82,12 +79,13 @@ export class KeyStore {
    * @throws AdapterError `INVALID_INPUT` for a name that no key has, and for the only key that can sign
    */
   async retire(kid: string): Promise<void> {
-    const keys = this.keys();
+    const found = this.#files();
+    const keys = found.map(({ key }) => key);
     const rest = keys.filter((key) => key.kid !== kid);
-    const refused = (found: string, expected: string): AdapterError =>
+    const refused = (given: string, expected: string): AdapterError =>
       new AdapterError("INVALID_INPUT", {
         parameter: "kid",
-        found,
+        found: given,
         expected,
         documentation: "adapter-aws oidc --help tells more.",
       });
@@ -96,7 +94,16 @@ export class KeyStore {
     if (signingKey(rest, nowMs) === undefined && signingKey(keys, nowMs) !== undefined) {
       throw refused(`${kid}, the only key that signs`, "another one; rotate first, and wait until the new key signs");
     }
-    await this.#dependencies.privateFiles.remove(this.#path(kid));
+    for (const { path, key } of found) {
+      if (key.kid === kid) await this.#dependencies.privateFiles.remove(path);
+    }
+  }
+
+  #files(): KeyFile[] {
+    const { files } = this.#dependencies;
+    return files.exists(this.#folder)
+      ? readKeyFiles(this.#folder, files, { addSecret: () => undefined }, "issuer keys")
+      : [];
   }
 
   #path(kid: string): string {

@@ -1,7 +1,16 @@
 /** Owns the cases of our own issuer: keys on disk, tokens, documents; node's crypto judges the signatures. */
 import assert from "node:assert/strict";
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -128,6 +137,19 @@ describe("an issuer of our own", () => {
     assert.ok(!isAccepted(old));
     assert.deepEqual(published(), [second]);
     await assert.rejects(store.retire(first), /the kid of a key/);
+  });
+
+  it("retires a key whatever its files are called", async () => {
+    const first = await store.rotate("ES256");
+    const second = await store.rotate("ES256", 0);
+    writeFileSync(join(folder, "copy.jwk.json"), readFileSync(join(folder, `${first}.jwk.json`)), { mode: 0o600 });
+    renameSync(join(folder, `${first}.jwk.json`), join(folder, "old.jwk.json"));
+    await store.retire(first);
+    assert.deepEqual(readdirSync(folder), [`${second}.jwk.json`]);
+    assert.deepEqual(
+      store.list().map(({ kid }) => kid),
+      [second],
+    );
   });
 
   it("signs at once by a key that is wanted at once", async () => {
