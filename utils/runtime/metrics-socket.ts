@@ -2,7 +2,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 export interface MetricsSocketOptions {
   readonly folder: string;
@@ -64,7 +64,8 @@ function makeFolder(folder: string): void {
 
 /** Whoever may write into the folder could put a socket of his own there. */
 function checkFolder(folder: string): void {
-  const status = lstatSync(folder);
+  // A slash or a dot at the end would have the system follow a link.
+  const status = lstatSync(resolve(folder));
   const { mode, uid } = status;
   if (!status.isDirectory()) throw new Error(`${folder} is no folder`);
   const self = process.getuid?.();
@@ -86,22 +87,22 @@ async function sweep(folder: string): Promise<void> {
 }
 
 function isAbandoned(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     const socket = connect(path);
     socket.once("connect", () => {
       socket.destroy();
-      resolve(false);
+      settle(false);
     });
-    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
+    socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code === "ECONNREFUSED"));
   });
 }
 
 function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((settle, reject) => {
     server.once("error", reject);
     server.listen(path, () => {
       server.off("error", reject);
-      resolve();
+      settle();
     });
   });
 }

@@ -62,7 +62,11 @@ describe("metrics socket", () => {
     await assert.rejects(open(), /chmod 700/);
     chmodSync(folder, 0o700);
     symlinkSync(folder, join(parent, "link"));
-    await assert.rejects(openMetricsSocket({ folder: join(parent, "link"), id: "a", snapshot: () => 1 }), /no folder/);
+    for (const end of ["", "/", "//", "/."]) {
+      const link = `${join(parent, "link")}${end}`;
+      await assert.rejects(openMetricsSocket({ folder: link, id: "a", snapshot: () => ({}) }), /no folder/, link);
+    }
+    (await openMetricsSocket({ folder: `${folder}/`, id: "a", snapshot: () => ({}) })).close();
     const long = join(parent, "x".repeat(100));
     await assert.rejects(openMetricsSocket({ folder: long, id: "a", snapshot: () => 1 }), /too long/);
   });
