@@ -1,7 +1,7 @@
 /** Owns what is made of snapshots: sums over series and processes, what came since the last look, quantiles. */
 import type { MetricState } from "../metrics/metrics";
 import type { HistogramPoint } from "../metrics/series";
-import type { ProcessSnapshot } from "./metrics-folder";
+import type { ProcessSnapshot } from "./process-snapshot";
 
 /** Durations or counts of several series together. */
 export interface Total {

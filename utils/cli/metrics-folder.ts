@@ -2,19 +2,15 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import type { MetricsSnapshot } from "../metrics/metrics";
 import { SOCKET_SUFFIX } from "../runtime/metrics-socket";
-
-/** What one process of an adapter answers. */
-export interface ProcessSnapshot extends MetricsSnapshot {
-  readonly pid: number;
-}
+import { isProcessSnapshot, type ProcessSnapshot } from "./process-snapshot";
 
 const LIMIT_MS = 2000;
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * @returns the answer of each adapter that runs; a socket where nobody answers belongs to one that does not
+ * @returns the answer of each adapter that runs; a socket where nobody answers belongs to one that does not, and what answers
+ *   anything else is no adapter
  * @throws the system's error when the folder cannot be read
  */
 export async function readMetricsFolder(folder: string): Promise<readonly ProcessSnapshot[]> {
@@ -29,7 +25,8 @@ export async function readMetricsFolder(folder: string): Promise<readonly Proces
 
 function ask(socketPath: string): Promise<ProcessSnapshot> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path: "/", agent: false, timeout: LIMIT_MS }, (response) => {
+    const signal = AbortSignal.timeout(LIMIT_MS);
+    const asked = request({ socketPath, path: "/", agent: false, signal }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on("data", (chunk: Buffer) => {
@@ -40,13 +37,14 @@ function ask(socketPath: string): Promise<ProcessSnapshot> {
       response.on("error", reject);
       response.on("end", () => {
         try {
-          resolve(JSON.parse(Buffer.concat(chunks).toString("utf8")) as ProcessSnapshot);
+          const answer: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+          if (response.statusCode === 200 && isProcessSnapshot(answer)) resolve(answer);
+          else reject(new Error("this is no adapter's answer"));
         } catch (reason) {
           reject(reason);
         }
       });
     });
-    asked.on("timeout", () => asked.destroy(new Error("no answer in time")));
     asked.on("error", reject);
     asked.end();
   });

@@ -3,7 +3,7 @@ import type { Cell } from "cli-table3";
 import { instruments } from "../metrics/instruments";
 import { lazy } from "../types/lazy";
 import { type Attributes, metricOf, quantile, since, type Total, totals } from "./metrics-figures";
-import type { ProcessSnapshot } from "./metrics-folder";
+import type { ProcessSnapshot } from "./process-snapshot";
 
 const tables = lazy(() => require("cli-table3") as typeof import("cli-table3"));
 

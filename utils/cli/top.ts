@@ -3,9 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { AdapterError } from "../errors/adapter-error";
 import { readServiceInstance } from "../settings/read-service-instance";
-import { type ProcessSnapshot, readMetricsFolder } from "./metrics-folder";
+import { readMetricsFolder } from "./metrics-folder";
 import { metricsPicture } from "./metrics-picture";
 import { jsonFile } from "./options";
+import type { ProcessSnapshot } from "./process-snapshot";
 import type { Terminal } from "./terminal";
 
 interface TopOptions {

@@ -12,6 +12,7 @@ import { quantile, since } from "../../../utils/cli/metrics-figures";
 import { metricsPicture } from "../../../utils/cli/metrics-picture";
 import { runProgram } from "../../../utils/cli/program";
 import type { Terminal } from "../../../utils/cli/terminal";
+import { instruments } from "../../../utils/metrics/instruments";
 import { Metrics } from "../../../utils/metrics/metrics";
 import { HistogramSeries } from "../../../utils/metrics/series";
 import { type Simulator, startSimulator } from "../../../utils/simulator/simulator";
@@ -113,6 +114,45 @@ describe("adapter-aws top", () => {
     assert.match(picture, /evil\?\[2J/);
     const steering = [...picture].filter((character) => character !== "\n" && character < " ");
     assert.deepEqual(steering, []);
+  });
+
+  it("shows the adapters that run beside sockets that answer anything else", async () => {
+    const beside = mkdtempSync(join(folder, "b-"));
+    const metrics = new Metrics("good", { now: () => 0 });
+    metrics.record("calls", 0.1, "ec2/DescribeRegions");
+    const good = { pid: 7, ...metrics.snapshot() };
+    const bad = { ...good, id: "bad" };
+    const [calls] = bad.metrics.filter(({ name }) => name === instruments.calls.name);
+    const withPoint = (changed: object) => ({
+      ...bad,
+      metrics: [{ ...calls, points: [{ ...calls?.points[0], ...changed }] }],
+    });
+    const { boundaries: _, ...boundless } = calls ?? assert.fail();
+    const odd: readonly unknown[] = [
+      ...[null, [], 5, "text", {}, { id: "bad" }],
+      ...[{ pid: "7" }, { pid: 0.5 }, { id: 1 }, { since: "soon" }, { at: null }].map((part) => ({ ...bad, ...part })),
+      ...[null, {}, [null], [5], [{ name: 5 }], [{ name: "x" }], [{ name: "x", points: [null] }], [boundless]].map(
+        (part) => ({ ...bad, metrics: part }),
+      ),
+      ...[{ attributes: null }, { attributes: { "rpc.method": { toString: 5 } } }, { count: "x" }].map(withPoint),
+      ...[{ buckets: 5 }, { buckets: [1] }, { buckets: [null] }, { value: "1" }].map(withPoint),
+    ];
+    const texts = [good, ...odd].map((answer) => JSON.stringify(answer));
+    const servers = texts.map((text) => createServer((_, response) => response.end(text)));
+    servers.push(createServer((_, response) => void response.writeHead(500).end(JSON.stringify(bad))));
+    // It says a little all the time, and is never done.
+    servers.push(createServer((_, response) => void setInterval(() => response.write(" "), 100).unref()));
+    for (const [index, server] of servers.entries()) {
+      await new Promise<void>((done) => server.listen(join(beside, `${index}.metrics.sock`), () => done()));
+    }
+    const { picture, said, failed } = await top("--folder", beside, "--once");
+    for (const server of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    assert.deepEqual([said, failed], ["", false]);
+    assert.deepEqual(row(picture, "good").slice(0, 2), ["good", "7"]);
+    assert.doesNotMatch(picture, /bad/);
   });
 
   it("tells rates from two looks, and begins anew with a process that did", () => {
