@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { toAdapterError } from "../errors/adapter-error";
 import { CallError } from "../platform/envelope";
+import { withoutUserInfo } from "../settings/found-text";
 import { addCall } from "./call";
 import { addConnectivity } from "./connectivity";
 import { addEntities } from "./entities";
@@ -48,7 +49,10 @@ export async function runProgram(given: readonly string[], terminal: Terminal): 
   const program = new Command("adapter-aws")
     .description("Calls any AWS operation as any AWS role, from a service instance.")
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.help(text), writeErr: (text) => terminal.say(text.trimEnd()) });
+    .configureOutput({
+      writeOut: (text) => terminal.help(text),
+      writeErr: (text) => terminal.say(withoutUserInfo(text.trimEnd())),
+    });
   for (const add of commands) add(program, terminal);
   try {
     await program.parseAsync([...given], { from: "user" });

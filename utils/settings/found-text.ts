@@ -14,6 +14,18 @@ export function foundText(value: unknown, visibility: "plain" | "secret" = "plai
   }
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object") return "an object";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? JSON.stringify(withoutUserInfo(value)) : String(value);
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (${text.length} characters)`;
+}
+
+/** `user:password@`, with a scheme or without. A password may hold anything, so all before the last `@` is of it. */
+const USER_INFO = /([a-z][\w+.-]*:)?(\/\/)?[^\s@]*:[^\s]*@/gi;
+
+/** @returns the text without what stands before an `@` where a URL has its user and password */
+export function withoutUserInfo(text: string): string {
+  if (!text.includes("@") || text.startsWith("arn:")) return text;
+  return text.replace(
+    USER_INFO,
+    (_, scheme = "", slashes = "") => `${slashes === "" ? "" : scheme + slashes}** masked **@`,
+  );
 }

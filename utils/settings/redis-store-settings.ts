@@ -137,9 +137,13 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
-/** A password with a `/`, `?` or `#` in it makes the rest look like something else: nothing before the last `@` is shown. */
-const wrongUrl = (text: string): AdapterError =>
-  refused("url", foundText(text.replace(/^([^/]*\/\/)?[\s\S]*@/, "$1** masked **@")), EXPECTED);
+/** A password may stand anywhere in what is no URL: only what comes behind an `@` is shown, and the scheme. */
+function wrongUrl(text: string): AdapterError {
+  const [, scheme = ""] = /^([a-z]{1,16}:\/\/)/i.exec(text) ?? [];
+  const at = text.lastIndexOf("@");
+  const rest = at === -1 ? "" : text.slice(at);
+  return refused("url", `${foundText(`${scheme}** masked **${rest}`)} (${text.length} characters)`, EXPECTED);
+}
 
 function refused(name: string, found: string, expected: string): AdapterError {
   return new AdapterError("INVALID_PROPERTIES", { property: `${BLOCK}.${name}`, found, expected });

@@ -77,9 +77,16 @@ function violation(error: ErrorObject | undefined, properties: unknown, schema: 
   }
   return new AdapterError("INVALID_PROPERTIES", {
     property: path.join("."),
-    found: foundText(value, secret ? "secret" : "plain"),
+    found: shown(value, secret, at),
     expected: expectedText(at),
   });
+}
+
+/** Text in the place of a block may be anything that belongs into the block, a secret among it. */
+function shown(value: unknown, secret: boolean, schema: PropertySchema | undefined): string {
+  const isBlock = [schema?.type ?? []].flat().some((type) => type === "object" || type === "array");
+  if (typeof value === "string" && isBlock && value !== "") return `text of ${value.length} characters`;
+  return foundText(value, secret ? "secret" : "plain");
 }
 
 /** @param root - the whole schema, which references point into */
