@@ -6,6 +6,7 @@ import {
   createReadStream,
   createWriteStream,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -29,7 +30,12 @@ export const nodeFiles: ReplaceableFiles & LinkedFiles & GuardedFiles = {
   read: (path) => readFileSync(path),
   exists: (path) => existsSync(path),
   list: (path) => readdirSync(path).sort(),
-  permissions: (path) => (process.platform === "win32" ? 0o600 : statSync(path).mode & 0o777),
+  permissions: (path) => (process.platform === "win32" ? 0o600 : statSync(path).mode & 0o1777),
+  isOurs: (path) => {
+    const self = process.getuid?.();
+    const owners = [lstatSync(path).uid, statSync(path).uid];
+    return self === undefined || owners.every((uid) => uid === self || uid === 0);
+  },
   realPath: (path) => realpathSync(path),
   size: (path) => {
     const found = statSync(path);

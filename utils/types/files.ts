@@ -21,11 +21,17 @@ export interface ReplaceableFiles extends Files {
   exclusively<T>(path: string, run: () => T): T;
 }
 
-/** Files that may hold a key: who else may read them can be asked. */
+/** Files that may hold a key: whose they are, and who else may use them, can be asked. */
 export interface GuardedFiles extends Files {
   /**
-   * @returns the permission bits of the file, of what a link leads to; `0o600` where the system has none
+   * @returns the permission bits of the file and the sticky one, of what a link leads to; `0o600` where the system has none
    * @throws the file system's own error
    */
   permissions(path: string): number;
+  /**
+   * @returns whether it, and what it leads to when it is a link, belongs to this process's user or to root; true where
+   *   the system has no owners
+   * @throws the file system's own error
+   */
+  isOurs(path: string): boolean;
 }

@@ -61,7 +61,10 @@ describe("fromRoleChain", () => {
       timeoutMs: 5000,
     });
     const cache = new IdentityCache({ maxChains: 1000, clock, random: () => 0, fetchTimeoutMs: 5000, warn: () => {} });
-    const files = { read: () => Buffer.alloc(0), exists: () => false, list: () => [], permissions: () => 0o600 };
+    const files = {
+      ...{ read: () => Buffer.alloc(0), exists: () => false, list: () => [] },
+      ...{ permissions: () => 0o600, isOurs: () => true },
+    };
     const fromSource = sourceFactory({
       ...{ httpHandler: sts, files, clock, random: () => 0.5, secrets, caller },
       ...{ httpHandlerFor: () => sts, userAgent: "test", timeoutMs: 5000, warn: () => {} },

@@ -30,6 +30,7 @@ const filesOf = (contents: Record<string, string>): GuardedFiles => ({
   exists: (path) => path in contents,
   list: () => [],
   permissions: () => 0o600,
+  isOurs: () => true,
 });
 const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
 

@@ -3,12 +3,16 @@ import assert from "node:assert/strict";
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -219,5 +223,58 @@ describe("an issuer of our own", () => {
       (await failure(issue(), "CREDENTIAL_SOURCE_FAILED")).message,
       /no key signs before 2026-03-12T10:01:00/,
     );
+  });
+
+  it("does not sign from a folder that others may write into, or with what somebody else owns", async () => {
+    const kid = await store.rotate("ES256");
+    for (const mode of [0o720, 0o702, 0o770, 0o777]) {
+      chmodSync(folder, mode);
+      const error = await failure(issue(), "CREDENTIAL_SOURCE_FAILED");
+      assert.match(error.message, new RegExp(`may write into the key folder ${folder} .mode 0${mode.toString(8)}`));
+      assert.match(error.recommendation, /key_folder, or --keys.*0700/);
+      assert.throws(() => store.keys(), /may write into/);
+    }
+    for (const mode of [0o500, 0o700, 0o750, 0o755, 0o1777]) {
+      chmodSync(folder, mode);
+      await issue();
+    }
+    const file = join(folder, `${kid}.jwk.json`);
+    for (const [foreign, said] of [
+      [folder, `key folder ${folder}`],
+      [file, `key file ${file}`],
+    ] as const) {
+      const files = { ...nodeFiles, isOurs: (path: string) => path !== foreign };
+      const error = await failure(
+        issueToken(issuer(), { files, clock, random, secrets }, 0, "the source"),
+        "CREDENTIAL_SOURCE_FAILED",
+      );
+      assert.ok(error.message.includes(`the ${said} belongs to another user`), error.message);
+    }
+  });
+
+  it("signs from folders as Kubernetes mounts them: links into a folder of the version", async () => {
+    const kid = await store.rotate("ES256");
+    const mount = join(root, "mount");
+    mkdirSync(mount);
+    renameSync(folder, join(mount, "..2026"));
+    symlinkSync("..2026", join(mount, "..data"));
+    symlinkSync(join("..data", `${kid}.jwk.json`), join(mount, `${kid}.jwk.json`));
+    chmodSync(mount, 0o1777);
+    folder = mount;
+    assert.equal(await kidOf(), kid);
+  });
+
+  it("tells the files of this user and of root from those of others, of links too", function () {
+    const file = join(root, "file");
+    const link = join(root, "link");
+    writeFileSync(file, "");
+    symlinkSync(file, link);
+    assert.ok(nodeFiles.isOurs(file) && nodeFiles.isOurs(link) && nodeFiles.isOurs("/"));
+    if (process.getuid?.() !== 0) this.skip();
+    lchownSync(link, 12_345, 12_345);
+    assert.deepEqual([nodeFiles.isOurs(file), nodeFiles.isOurs(link)], [true, false]);
+    lchownSync(link, 0, 0);
+    chownSync(file, 12_345, 12_345);
+    assert.deepEqual([nodeFiles.isOurs(file), nodeFiles.isOurs(link)], [false, false]);
   });
 });
