@@ -26,10 +26,12 @@ describe("interop: 200 calls a second with credentials that are always about to 
   });
 
   it("sessions are refreshed in the background: nobody waits for them", () => {
-    for (const { role, assumed, early } of figures.steps) {
-      // A machine that sleeps for a second sleeps through the lead of such short credentials.
-      assert.ok(early >= 1 && early >= (assumed - 1) / 2, `${role}: ${early} of ${assumed - 1}`);
-    }
+    // Calls wait for the last role only. The one before it is asked for when that is renewed, which is in the background
+    // already, and may by then be at its end.
+    const last = figures.steps.find(({ role }) => role.endsWith("/task-reader"));
+    const { assumed = 0, early = 0 } = last ?? {};
+    // A machine that sleeps for a second sleeps through the lead of such short credentials.
+    assert.ok(early >= 1 && early >= (assumed - 1) / 2, `${early} of ${assumed - 1}`);
   });
 
   it("no session is used with less than a minute left", () => {
