@@ -270,6 +270,7 @@ describe("an issuer of our own", () => {
     writeFileSync(file, "");
     symlinkSync(file, link);
     assert.ok(nodeFiles.isOurs(file) && nodeFiles.isOurs(link) && nodeFiles.isOurs("/"));
+    // Only root may give a file away, so that the rest cannot be set up by anybody else.
     if (process.getuid?.() !== 0) this.skip();
     lchownSync(link, 12_345, 12_345);
     assert.deepEqual([nodeFiles.isOurs(file), nodeFiles.isOurs(link)], [true, false]);
