@@ -1,6 +1,6 @@
 // The rows of the design: a folder imports only lower rows; siblings never import siblings.
 const rows = [
-  ["types", "errors"],
+  ["types", "errors", "loader"],
   ["settings", "models", "signing", "http", "logging", "metrics", "redis"],
   ["client", "edge", "rates"],
   ["credentials"],

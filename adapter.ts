@@ -191,7 +191,7 @@ class AwsAdapter extends EventEmitter {
       adapter.#operate(method, given, (values) => operationCall(service, operation, kind, values)),
     );
     for (const operation of s3ConnectionOperations) {
-      bindPair<AwsAdapter>(methods, S3_CONNECTION, operation, (adapter, method, kind, given) =>
+      bindPair<AwsAdapter>(methods, S3_CONNECTION, S3_CONNECTION, operation, (adapter, method, _, __, kind, given) =>
         adapter.#operate(method, given, (values) => adapter.#s3Connection.call(operation, kind, values)),
       );
     }

@@ -1,6 +1,9 @@
 /** Owns the two measurements: calls per second in interleaved rounds, and cold start with what follows it. */
 "use strict";
+const { setTimeout: sleep } = require("node:timers/promises");
 const { answerOf, ask, start, stop } = require("./process.cjs");
+
+const settleMs = 1500;
 
 /** As long as AWS's own. */
 const secretAccessKey = "bench+only/not+a+real+secret".padEnd(40, "0");
@@ -46,6 +49,17 @@ async function measureSpeed(contenders, { work, port, concurrencies, rounds, rou
   }
 }
 
+/** The first process after an installation fills caches, of the disk and of compiled code; then it is like any other. */
+async function startOnce(contender, port) {
+  const child = start("child.cjs", question(contender, "ec2", port));
+  try {
+    await answerOf(child, contender.name);
+    await sleep(settleMs);
+  } finally {
+    await stop(child);
+  }
+}
+
 /**
  * A new process each time: milliseconds from its start to its first answer, memory then and after `followUp` calls at 32
  * concurrent, and how many AssumeRole calls all of them together needed.
@@ -54,6 +68,7 @@ async function measureStart(contenders, { server, port, rounds, followUp }) {
   const results = new Map(
     contenders.map(({ name }) => [name, { firstAnswerMs: [], firstRss: [], laterRss: [], assumeRole: [] }]),
   );
+  for (const contender of contenders) await startOnce(contender, port);
   for (let round = 0; round < rounds; round += 1) {
     for (const contender of contenders) {
       const result = results.get(contender.name);

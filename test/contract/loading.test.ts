@@ -144,7 +144,7 @@ describe("contract: loading", () => {
 
   it("does not hold the simulator, the catalog or the command line", () => {
     const sources = [
-      ...readFileSync(join(distFolder, "adapter.js"), "utf8").matchAll(/^\s*\/\/ (utils\/\w+)\/.*\.js$/gm),
+      ...readFileSync(join(distFolder, "code", "adapter.js"), "utf8").matchAll(/^\s*\/\/ (utils\/\w+)\/.*\.js$/gm),
     ];
     const folders = new Set(sources.map(([, folder]) => folder));
     assert.ok(folders.has("utils/client") && folders.has("utils/platform"));

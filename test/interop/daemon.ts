@@ -1,10 +1,10 @@
 /** Owns servers of other people as child processes of a test: in the foreground, on 127.0.0.1, and always killed. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chmodSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WorkFolder } from "../support/work-folder";
 
 const START_LIMIT_MS = 20_000;
 /** What a server gets to finish its logs. */
@@ -45,22 +45,6 @@ export function needPrograms(...names: readonly string[]): void {
     this.skip();
   });
 }
-
-/** A folder for the files of a test; servers that give up their rights may read and write there. */
-export function workFolder(): { readonly path: string; write(name: string, text: string): string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "adapter-aws-"));
-  chmodSync(path, 0o777);
-  return {
-    path,
-    write(name, text) {
-      writeFileSync(join(path, name), text);
-      return join(path, name);
-    },
-    remove: () => rmSync(path, { recursive: true, force: true }),
-  };
-}
-
-export type WorkFolder = ReturnType<typeof workFolder>;
 
 export const readText = (path: string): string => {
   try {

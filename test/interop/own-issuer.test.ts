@@ -7,7 +7,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type WorkFolder, workFolder } from "./daemon";
+import { type WorkFolder, workFolder } from "../support/work-folder";
+
 import { judgeByMoto } from "./judge";
 import { bringOnline, type LoadedAdapter, serviceInstance } from "./platform";
 import { askPython, needPython } from "./python";

@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { type Simulator, startSimulator } from "../../utils/simulator/simulator";
 import { simulatorServiceInstance } from "../../utils/simulator/simulator-service-instance";
-import { type WorkFolder, workFolder } from "./daemon";
+import { type WorkFolder, workFolder } from "../support/work-folder";
 
 const run = promisify(execFile);
 const project = join(__dirname, "..", "..");
@@ -53,7 +53,13 @@ describe("interop: the package", function () {
     folder = workFolder();
     const options = { cwd: folder.path, env: bare(folder) };
     const packed = await run("npm", ["pack", join(project, "dist"), "--json"], options);
-    const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
+    const [{ filename, files }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    assert.ok(paths.includes("code/adapter.js"));
+    assert.deepEqual(
+      paths.filter((path) => path.includes(".compiled")),
+      [],
+    );
     folder.write("package.json", '{ "name": "consumer", "version": "1.0.0", "private": true }');
     await run("npm", ["install", `./${filename}`], options);
     installed = join(folder.path, "node_modules", "adapter-aws");
@@ -80,6 +86,14 @@ describe("interop: the package", function () {
 
   it("goes online and calls, loaded by import", async () => {
     assert.deepEqual(await child("import.mjs", 'const { default: AwsAdapter } = await import("adapter-aws");'), ONLINE);
+  });
+
+  it("keeps what V8 compiled of it, for the next start", () => {
+    const kept = filesBelow(join(installed, "code", ".compiled"));
+    assert.deepEqual(
+      kept.map((path) => relative(installed, path)),
+      [join("code", ".compiled", `adapter.js-${process.version}-${process.arch}.bin`)],
+    );
   });
 
   it("its program answers", async () => {

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../utils/simulator/simulator";
 import { simulatedRoleArn, simulatorServiceInstance } from "../../utils/simulator/simulator-service-instance";
+import { type WorkFolder, workFolder } from "../support/work-folder";
 import {
   type Daemon,
   type IssuedCertificate,
@@ -11,8 +12,6 @@ import {
   openssl,
   readText,
   startDaemon,
-  type WorkFolder,
-  workFolder,
 } from "./daemon";
 import { bringOnline, type LoadedAdapter } from "./platform";
 

@@ -5,7 +5,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { needPrograms, type WorkFolder, workFolder } from "./daemon";
+import { type WorkFolder, workFolder } from "../support/work-folder";
+import { needPrograms } from "./daemon";
 import { judgeByMoto } from "./judge";
 
 /** `PROXY_FULL_MB=100` sends as much as that; a tenth of it shows the same. */

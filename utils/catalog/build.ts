@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { bundleCode } from "./bundle-code";
+import { bundleCode, codeOf } from "./bundle-code";
 import { bundledFiles } from "./bundled-packages";
 import { projectFolder } from "./catalog-paths";
 
@@ -103,6 +103,8 @@ function manifest(): Buffer {
     types: "adapter.d.ts",
     bin: { "adapter-aws": CLI },
     engines,
+    // Not what V8 made of the code on the machine that packs it.
+    files: ["*.js", "*.d.ts", "code/**/*.js", "utils", ...COPIED],
     dependencies,
     bundleDependencies: Object.keys(dependencies as object),
   };
@@ -112,7 +114,7 @@ function manifest(): Buffer {
 const isCompiled = (path: string): boolean =>
   path.endsWith(".d.ts")
     ? existsSync(join(projectFolder, `${path.slice(0, -".d.ts".length)}.ts`))
-    : ENTRIES.includes(path);
+    : ENTRIES.includes(path) || ENTRIES.map(codeOf).includes(path);
 
 /** Removes what an earlier build left behind and this one did not make. */
 function removeLeftovers(copied: readonly string[]): void {

@@ -33,45 +33,38 @@ export function bindOperations<Adapter extends object>(
   const methods = Object.create(null) as object;
   for (const [service, { prefix, reach, operations }] of Object.entries(index)) {
     if (reach !== "methods") continue;
-    for (const operation of operations) {
-      bindPair<Adapter>(methods, prefix, operation, (adapter, method, kind, given) =>
-        run(adapter, method, service, operation, kind, given),
-      );
-    }
+    for (const operation of operations) bindPair(methods, prefix, service, operation, run);
   }
   return Object.setPrototypeOf(methods, parent) as object;
 }
 
-/** Runs one of two methods of an operation. */
-export type RunPair<Adapter> = (
-  adapter: Adapter,
-  method: string,
-  kind: OperationCall["kind"],
-  given: readonly unknown[],
-) => unknown;
-
 /** Puts the plain method of an operation on `methods`, and the one as a role. */
-export function bindPair<Adapter>(methods: object, prefix: string, operation: string, run: RunPair<Adapter>): void {
+export function bindPair<Adapter>(
+  methods: object,
+  prefix: string,
+  service: string,
+  operation: string,
+  run: RunOperation<Adapter>,
+): void {
   const plain = methodName(prefix, operation, "plain");
+  put(methods, plain, plainMethod(run, plain, service, operation));
   const asRole = methodName(prefix, operation, "STSRole");
-  // As class methods are: writable, configurable, not enumerable.
-  const descriptor: PropertyDescriptor = { writable: true, configurable: true, enumerable: false };
-  descriptor.value = plainMethod<Adapter>((adapter, given) => run(adapter, plain, "plain", given));
-  Object.defineProperty(methods, plain, descriptor);
-  descriptor.value = roleMethod<Adapter>((adapter, given) => run(adapter, asRole, "STSRole", given));
-  Object.defineProperty(methods, asRole, descriptor);
+  put(methods, asRole, roleMethod(run, asRole, service, operation));
 }
 
-type PassOn<Adapter> = (adapter: Adapter, given: readonly unknown[]) => unknown;
+/** As class methods are: writable, configurable, not enumerable. */
+function put(methods: object, name: string, value: unknown): void {
+  Object.defineProperty(methods, name, { value, writable: true, configurable: true, enumerable: false });
+}
 
 // biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
 // biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
-const plainMethod = <Adapter>(passOn: PassOn<Adapter>) =>
+const plainMethod = <Adapter>(run: RunOperation<Adapter>, method: string, service: string, operation: string) =>
   function (this: Adapter, params: unknown, iapMetadata: unknown, callback: unknown) {
-    return passOn(this, [...arguments]);
+    return run(this, method, service, operation, "plain", [...arguments]);
   };
 
-const roleMethod = <Adapter>(passOn: PassOn<Adapter>) =>
+const roleMethod = <Adapter>(run: RunOperation<Adapter>, method: string, service: string, operation: string) =>
   function (
     this: Adapter,
     params: unknown,
@@ -80,7 +73,7 @@ const roleMethod = <Adapter>(passOn: PassOn<Adapter>) =>
     iapMetadata: unknown,
     callback: unknown,
   ) {
-    return passOn(this, [...arguments]);
+    return run(this, method, service, operation, "STSRole", [...arguments]);
   };
 // biome-ignore-end lint/complexity/noArguments: see above
 // biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above

@@ -1,6 +1,7 @@
 /** Owns the published limits of AssumeRole, checked before a call: each violation names the limit. */
 import { AdapterError } from "../errors/adapter-error";
 import type { StsParams } from "../types/call";
+import { lazy } from "../types/lazy";
 import { foundText } from "./found-text";
 
 interface TextLimit {
@@ -24,7 +25,8 @@ const textLimits = {
   Policy: { min: 1, max: 2048, pattern: POLICY_TEXT, characters: "Latin-1 characters" },
 } as const satisfies Record<string, TextLimit>;
 
-const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+/** Made when the first tag comes: what Unicode calls letters takes milliseconds of a cold start. */
+const tagText = lazy(() => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
 const MAX_TAGS = 50;
 const MAX_POLICY_ARNS = 10;
 const MIN_DURATION_SECONDS = 900;
@@ -172,7 +174,7 @@ function checkTagText(label: string, value: unknown, min: number, max: number): 
     "INVALID_ROLE_REQUEST",
     label,
     value,
-    { min, max, pattern: TAG_TEXT, characters: "letters, digits, spaces and _.:/=+-@" },
+    { min, max, pattern: tagText(), characters: "letters, digits, spaces and _.:/=+-@" },
     "plain",
   );
 }

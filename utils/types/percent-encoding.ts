@@ -2,7 +2,7 @@
 
 const UNRESERVED = /^[A-Za-z0-9\-._~]*$/;
 const LEFT_BY_JAVASCRIPT = /[!'()*]/g;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
+const LONE_SURROGATES = /[\ud800-\udfff]/gu;
 
 const encodeByte = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
