@@ -1,5 +1,4 @@
 /** Owns the calling of STS: the SDK's client writes and reads, our signer signs, our handler sends, our limits hold. */
-import type { STSClient as Client, STSClientConfig } from "@aws-sdk/client-sts";
 import { ClockSkew } from "../client/clock-skew";
 import { classifyFailure, TOLERATED_SKEW_MS } from "../client/retry-classification";
 import { retryAfterMs, retryDelayMs } from "../client/retry-delay";
@@ -11,15 +10,12 @@ import { HttpSigner } from "../signing/http-signer";
 import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpResponse } from "../types/http";
 import type { AwsCredentialIdentity, IdentityRequest } from "../types/identity";
-import { lazy } from "../types/lazy";
 import type { StsEndpoint } from "../types/role-chain";
-import { httpRequestOf, type SmithyRequest, sdkClientConfig } from "./sdk-client";
+import { httpRequestOf, type SmithyRequest } from "./sdk-client";
 import type { SecretKeeper } from "./secret-keeper";
 import type { StsCall } from "./sts-call";
+import { StsClients, sts } from "./sts-clients";
 import { type StsAnswer, stsFailure } from "./sts-failure";
-
-/** A hundred milliseconds on every cold start that assumes no role: hence loaded by the first step only. */
-const sts = lazy(() => require("@aws-sdk/client-sts") as typeof import("@aws-sdk/client-sts"));
 
 /** As the SDK's standard mode: the first try and two more. */
 const MAX_ATTEMPTS = 3;
@@ -42,6 +38,7 @@ export class StsCaller {
   readonly #dependencies: StsCallerDependencies;
   readonly #signer = new HttpSigner();
   readonly #skew: ClockSkew;
+  readonly #clients = new StsClients<Sending>((request, sending) => this.#send(request, sending));
   #calls = 0;
 
   constructor(dependencies: StsCallerDependencies) {
@@ -91,7 +88,7 @@ export class StsCaller {
       const answer: StsAnswer = {};
       const clockOffsetMs = this.#skew.offsetMs;
       try {
-        return await call.send(this.#client({ call, answer, deadline, log, attempt }), sts());
+        return await call.send(this.#clients.sender(call.endpoint, { call, answer, deadline, log, attempt }), sts());
       } catch (thrown) {
         const offsetMs = answer.headers === undefined ? undefined : this.#skew.measure(answer.headers);
         if (offsetMs !== undefined) answer.clockOffsetMs = offsetMs;
@@ -114,21 +111,16 @@ export class StsCaller {
     }
   }
 
+  /** Gives the SDK's clients up; what is under way goes on. */
+  close(): void {
+    this.#clients.close();
+  }
+
   /** Steps are seen in the log as calls are, under an id of their own: many calls may wait for one. */
   #log({ operation, words }: StsCall<unknown>): CallLog | undefined {
     this.#calls += 1;
     const callId = `sts-${this.#calls}`;
     return this.#dependencies.authLog?.forCall({ callId, service: "sts", operation, chain: words, forced: false });
-  }
-
-  #client(sending: Sending): Client {
-    const { endpoint } = sending.call;
-    const { STSClient } = sts();
-    return new STSClient({
-      region: endpoint.region,
-      endpoint: endpoint.url,
-      ...sdkClientConfig((request) => this.#send(request, sending)),
-    } as unknown as STSClientConfig);
   }
 
   async #send(sdkRequest: SmithyRequest, sending: Sending): Promise<HttpResponse> {
@@ -169,7 +161,7 @@ export class StsCaller {
   }
 }
 
-/** One attempt of one call. */
+/** One attempt of one call: all that is not the same for every call to its endpoint. */
 interface Sending {
   readonly call: StsCall<unknown>;
   readonly answer: StsAnswer;

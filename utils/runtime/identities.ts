@@ -114,6 +114,7 @@ export class Identities {
   /** Ends the connections of the cache, unless another instance uses it. */
   close(): void {
     this.#leave();
+    this.#caller.close();
   }
 
   /**
