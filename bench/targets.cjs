@@ -40,6 +40,13 @@ module.exports = function judge(rows) {
       0.58,
       2,
     ),
+    // 150 ms, by the same measure.
+    atMost(
+      "first answer from a cold process, share of the SDK client's,",
+      firstAnswerMs(plain) / firstAnswerMs(sdk),
+      0.43,
+      2,
+    ),
     atMost("memory after the first answer, MB,", rows.get(plain).firstMegabytes, 75),
     atMost("memory after 1,000 calls at 32 concurrent, MB,", rows.get(plain).laterMegabytes, 75),
   ];

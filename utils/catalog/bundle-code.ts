@@ -30,6 +30,23 @@ const INLINED: ReadonlySet<string> = new Set([
 const ENTITY_INDEX = "entities/index.json";
 const builtins: ReadonlySet<string> = new Set(builtinModules);
 
+/** Modules of Node.js that a call may do without, and that take a millisecond each. */
+const LATE_BUILTINS: ReadonlySet<string> = new Set(
+  ["dns/promises", "https", "tls", "zlib"].map((name) => `node:${name}`),
+);
+const LATE = "late";
+
+/** JavaScript of a module that stands for one of Node.js, and loads it when the first of its members is asked for. */
+const lateModule = (name: string): string =>
+  [
+    `let loaded; const load = () => (loaded ??= require("${name}"));`,
+    "Object.defineProperties(exports, {",
+    ...Object.keys(require(name) as object).map(
+      (member) => `${member}: { get: () => load().${member}, enumerable: true },`,
+    ),
+    "});",
+  ].join("\n");
+
 const packageName = (path: string): string =>
   path
     .split("/")
@@ -55,11 +72,16 @@ function resolution(compiledFolder: string, toRoot: string): Plugin {
       });
       bundler.onResolve({ filter: /^[^./]/ }, ({ path, resolveDir, pluginData }) => {
         if (pluginData === "resolved") return undefined;
+        if (pluginData !== LATE && LATE_BUILTINS.has(path)) return { path, namespace: LATE };
         if (path.startsWith("node:") || builtins.has(path)) return { path, external: true };
         if (!INLINED.has(packageName(path))) return { path, external: true };
         // As `require` finds it: the build for `import` of the same package would be a second copy of it.
         return bundler.resolve(path, { kind: "require-call", resolveDir, pluginData: "resolved" });
       });
+      bundler.onLoad({ filter: /./, namespace: LATE }, ({ path }) => ({
+        contents: lateModule(path),
+        pluginData: LATE,
+      }));
     },
   };
 }
@@ -105,6 +127,9 @@ export async function bundleCode(compiledFolder: string, folder: string, entry: 
   await write(code, `module.exports = require("./${entry}");`, {
     // Streams of browsers: no code here makes one, and to look whether there are any loads them.
     define: { ReadableStream: "undefined" },
+    // Wrapped here, not by the loader, which would need a second copy of the text for it.
+    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+    footer: { js: "})" },
   });
   const digest = createHash("sha256").update(readFileSync(code)).digest("hex");
   const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(dirname(entry), codeOf(entry)))})`;

@@ -3,7 +3,7 @@
  * as long as all else of a cold start.
  */
 import { readFileSync } from "node:fs";
-import { createRequire, wrap } from "node:module";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { constants, Script } from "node:vm";
 import { CompiledCode } from "./compiled-code";
@@ -34,7 +34,7 @@ export function keepLater(keep: () => void): void {
 
 /**
  * @param place - file that the code stands for: its `__filename`, and where its `require` begins to look
- * @param path - of the code
+ * @param path - of the code, a function expression of the five parameters that Node.js gives to each module; ASCII
  * @param digest - of the code, made when it was built
  * @param later - runs what may wait; for tests
  * @returns what the code exports
@@ -43,7 +43,7 @@ export function loadCode(place: string, path: string, digest: string, later = ke
   const isKept = process.env["NODE_DISABLE_COMPILE_CACHE"] === undefined;
   const compiled = isKept ? new CompiledCode(path, digest) : undefined;
   const cachedData = compiled?.read();
-  const script = new Script(wrap(readFileSync(path, "latin1")), {
+  const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),

@@ -2,6 +2,8 @@
 import type { EntityIndex } from "../models/entity-format";
 import type { OperationCall } from "./read-arguments";
 
+const LOWER_A = 0x61;
+
 /** Runs what a bound method stands for; `given` are the method's own arguments, callback included. */
 export type RunOperation<Adapter> = (
   adapter: Adapter,
@@ -12,9 +14,15 @@ export type RunOperation<Adapter> = (
   given: readonly unknown[],
 ) => unknown;
 
+/** AWS writes most names of operations with a capital letter already; there are thousands. */
+function capitalized(operation: string): string {
+  const isLower = operation.charCodeAt(0) >= LOWER_A;
+  return isLower ? operation.charAt(0).toUpperCase() + operation.slice(1) : operation;
+}
+
 /** `ec2` + `DescribeInstances` → `ec2DescribeInstances`, `ec2DescribeInstancesSTSRole` */
 export const methodName = (prefix: string, operation: string, kind: OperationCall["kind"]): string =>
-  `${prefix}${operation.charAt(0).toUpperCase()}${operation.slice(1)}${kind === "STSRole" ? "STSRole" : ""}`;
+  prefix + capitalized(operation) + (kind === "STSRole" ? "STSRole" : "");
 
 /**
  * Makes the methods, with the parameter names that pronghorn.json lists, as the platform compares them. What they pass on
@@ -38,7 +46,10 @@ export function bindOperations<Adapter extends object>(
   return Object.setPrototypeOf(methods, parent) as object;
 }
 
-/** Puts the plain method of an operation on `methods`, and the one as a role. */
+/**
+ * Puts the plain method of an operation on `methods`, and the one as a role: writable, configurable and not enumerable,
+ * as class methods are. A start does this thousands of times: two functions, one scope and one descriptor, no more.
+ */
 export function bindPair<Adapter>(
   methods: object,
   prefix: string,
@@ -47,25 +58,15 @@ export function bindPair<Adapter>(
   run: RunOperation<Adapter>,
 ): void {
   const plain = methodName(prefix, operation, "plain");
-  put(methods, plain, plainMethod(run, plain, service, operation));
-  const asRole = methodName(prefix, operation, "STSRole");
-  put(methods, asRole, roleMethod(run, asRole, service, operation));
-}
-
-/** As class methods are: writable, configurable, not enumerable. */
-function put(methods: object, name: string, value: unknown): void {
-  Object.defineProperty(methods, name, { value, writable: true, configurable: true, enumerable: false });
-}
-
-// biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
-// biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
-const plainMethod = <Adapter>(run: RunOperation<Adapter>, method: string, service: string, operation: string) =>
-  function (this: Adapter, params: unknown, iapMetadata: unknown, callback: unknown) {
-    return run(this, method, service, operation, "plain", [...arguments]);
+  const asRole = `${plain}STSRole`;
+  const descriptor: PropertyDescriptor = { value: undefined, writable: true, configurable: true, enumerable: false };
+  // biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
+  // biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
+  descriptor.value = function (this: Adapter, params: unknown, iapMetadata: unknown, callback: unknown) {
+    return run(this, plain, service, operation, "plain", [...arguments]);
   };
-
-const roleMethod = <Adapter>(run: RunOperation<Adapter>, method: string, service: string, operation: string) =>
-  function (
+  Object.defineProperty(methods, plain, descriptor);
+  descriptor.value = function (
     this: Adapter,
     params: unknown,
     stsParams: unknown,
@@ -73,7 +74,9 @@ const roleMethod = <Adapter>(run: RunOperation<Adapter>, method: string, service
     iapMetadata: unknown,
     callback: unknown,
   ) {
-    return run(this, method, service, operation, "STSRole", [...arguments]);
+    return run(this, asRole, service, operation, "STSRole", [...arguments]);
   };
-// biome-ignore-end lint/complexity/noArguments: see above
-// biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above
+  // biome-ignore-end lint/complexity/noArguments: see above
+  // biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above
+  Object.defineProperty(methods, asRole, descriptor);
+}

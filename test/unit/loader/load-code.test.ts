@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { loadCode } from "../../../utils/loader/load-code";
 import { type WorkFolder, workFolder } from "../../support/work-folder";
 
-const CODE = `
+const CODE = `(function (exports, require, module, __filename, __dirname) {
 const path = require("node:path");
 const twice = (value) => value * 2;
 module.exports = { four: twice(2), file: path.basename(__filename), folder: __dirname, beside: require("./beside.json") };
-`;
+})`;
 
 describe("loadCode", () => {
   let folder: WorkFolder;
