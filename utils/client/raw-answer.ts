@@ -36,7 +36,7 @@ export function rawReader(context: ErrorContext): AnswerReader {
 function outputOf({ headers, body }: RefusedAnswer): unknown {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return type === "" || !JSON_TYPE.test(type) ? "" : {};
-  if (JSON_TYPE.test(type)) return JSON.parse(quoteBigIntegers(body).toString("utf8"));
+  if (JSON_TYPE.test(type)) return JSON.parse(quoteBigIntegers(body.toString("utf8")));
   if (XML_TYPE.test(type)) return readPlainXml(body.toString("utf8"));
   const { text, encoding } = bodyText(body);
   return encoding === "utf8" ? text : { base64: blobText(body) };

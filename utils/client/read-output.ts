@@ -6,6 +6,7 @@ import type { HttpResponse } from "../types/http";
 import { refuseForeign, refuseNothing, refusePageInPlaceOfBytes } from "./foreign-answer";
 import type { Protocols } from "./protocols";
 import { quoteBigIntegers } from "./quote-big-integers";
+import { hasPlan, JsonReader } from "./read-json";
 import { type XmlLayout, XmlReader } from "./read-xml";
 import { bodyText } from "./streamed-body";
 import { OutputWriter } from "./write-output";
@@ -13,13 +14,13 @@ import { OutputWriter } from "./write-output";
 const NO_BODY = Buffer.alloc(0);
 const MOST_BYTES_AT_ONCE = 256 * 1024;
 
-/** Where the members of an XML answer come from; worked out once for each operation. */
-interface XmlParts {
+/** Where the members of an answer come from; worked out once for each operation. */
+interface AnswerParts {
   /** Shape of what stands in the body: the output itself, or the member that is the whole payload. */
   readonly body: NormalizedSchema | undefined;
   readonly payloadMember: string | undefined;
-  /** Whether members come from headers or the status, which the protocol class reads. */
-  readonly bindings: boolean;
+  /** Members that come from headers or the status, which the protocol class reads. */
+  readonly bound: readonly string[];
 }
 
 /** An answer whose events are still to come. */
@@ -29,11 +30,12 @@ export interface OpenEvents {
   readonly names: ReadonlySet<string>;
 }
 
-/** Reads the answers of one client. Own reader for XML bodies, the protocol classes for the rest. */
+/** Reads the answers of one client. Own readers for bodies of XML and JSON, the protocol classes for the rest. */
 export class OutputReader {
   readonly #xml = new XmlReader();
+  readonly #json = { json: new JsonReader("member"), restJson: new JsonReader("jsonName") } as const;
   readonly #writer = new OutputWriter();
-  readonly #parts = new WeakMap<OperationModel, XmlParts>();
+  readonly #parts = new WeakMap<OperationModel, AnswerParts | "protocol">();
 
   constructor(readonly protocols: Protocols) {}
 
@@ -60,11 +62,39 @@ export class OutputReader {
       return {};
     }
     if (format === "restXml" && operation.streamingOutput === undefined) {
-      const parts = this.#xmlParts(operation, output);
-      if (parts !== undefined) return this.#readRestXml(operation, output, response, parts);
+      const parts = this.#partsOf(operation, output, xmlParts);
+      if (parts !== "protocol") return this.#readRestXml(operation, output, response, parts);
     }
-    const body = format === "json" || format === "restJson" ? quoteBigIntegers(response.body) : response.body;
-    return this.#readByProtocol(operation, output, { ...response, body });
+    if (format === "json" || format === "restJson") return this.#readJson(operation, output, response, format);
+    return this.#readByProtocol(operation, output, response);
+  }
+
+  /** At once, where no member comes from a header. */
+  #readJson(
+    operation: OperationModel,
+    shape: NormalizedSchema,
+    response: HttpResponse & { readonly body: Buffer },
+    format: "json" | "restJson",
+  ): Record<string, unknown> | Promise<Record<string, unknown>> {
+    const text = quoteBigIntegers(response.body.toString("utf8"));
+    const parts = this.#partsOf(operation, shape, format === "json" ? jsonParts : restJsonParts);
+    if (parts === "protocol") return this.#readByProtocol(operation, shape, { ...response, body: Buffer.from(text) });
+    const members = text === "" ? {} : this.#json[format].read(shape, text);
+    // An answer that is no object is left to the protocol class to make sense of.
+    if (members === undefined) return this.#readByProtocol(operation, shape, response);
+    return parts.bound.length === 0 ? members : this.#withBound(operation, shape, response, members, parts.bound);
+  }
+
+  async #withBound(
+    operation: OperationModel,
+    shape: NormalizedSchema,
+    response: HttpResponse,
+    members: Record<string, unknown>,
+    bound: readonly string[],
+  ): Promise<Record<string, unknown>> {
+    // What belongs into a header counts nothing in the body.
+    for (const name of bound) delete members[name];
+    return { ...(await this.#readByProtocol(operation, shape, { ...response, body: NO_BODY })), ...members };
   }
 
   /**
@@ -128,9 +158,9 @@ export class OutputReader {
     operation: OperationModel,
     shape: NormalizedSchema,
     response: HttpResponse & { readonly body: Buffer },
-    { body, payloadMember, bindings }: XmlParts,
+    { body, payloadMember, bound }: AnswerParts,
   ): Promise<Record<string, unknown>> {
-    const output = bindings ? await this.#readByProtocol(operation, shape, { ...response, body: NO_BODY }) : {};
+    const output = bound.length > 0 ? await this.#readByProtocol(operation, shape, { ...response, body: NO_BODY }) : {};
     if (body === undefined || response.body.length === 0) return output;
     const members = await this.#readXml(body, response.body, {});
     return payloadMember === undefined ? { ...output, ...members } : { ...output, [payloadMember]: members };
@@ -146,28 +176,49 @@ export class OutputReader {
     return this.#xml.read(shape, body, layout);
   }
 
-  /** @returns undefined when the payload is text or bytes or has no element around it, which the protocol class reads */
-  #xmlParts(operation: OperationModel, output: NormalizedSchema): XmlParts | undefined {
+  #partsOf(
+    operation: OperationModel,
+    output: NormalizedSchema,
+    work: (output: NormalizedSchema) => AnswerParts | "protocol",
+  ): AnswerParts | "protocol" {
     let parts = this.#parts.get(operation);
     if (parts === undefined) {
-      const members = [...output.structIterator()];
-      const payload = members.find(([, member]) => member.getMergedTraits().httpPayload);
-      if (payload !== undefined && !payload[1].isStructSchema()) return undefined;
-      // The root element may itself be the member: `<LocationConstraint>eu-west-1</LocationConstraint>`.
-      const { xmlName } = output.getMergedTraits();
-      if (members.some(([name]) => name === xmlName)) return undefined;
-      const isBound = ([, member]: [string, NormalizedSchema]): boolean => {
-        const { httpHeader, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
-        return httpHeader !== undefined || httpPrefixHeaders !== undefined || Boolean(httpResponseCode);
-      };
-      const inBody = members.some((entry) => !isBound(entry));
-      parts = {
-        body: payload?.[1] ?? (inBody ? output : undefined),
-        payloadMember: payload?.[0],
-        bindings: members.some(isBound),
-      };
+      parts = work(output);
       this.#parts.set(operation, parts);
     }
     return parts;
   }
+}
+
+const isBound = ([, member]: [string, NormalizedSchema]): boolean => {
+  const { httpHeader, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
+  return httpHeader !== undefined || httpPrefixHeaders !== undefined || Boolean(httpResponseCode);
+};
+
+/** @returns `protocol` when the payload is text or bytes or has no element around it, which the protocol class reads */
+function xmlParts(output: NormalizedSchema): AnswerParts | "protocol" {
+  const members = [...output.structIterator()];
+  const payload = members.find(([, member]) => member.getMergedTraits().httpPayload);
+  if (payload !== undefined && !payload[1].isStructSchema()) return "protocol";
+  // The root element may itself be the member: `<LocationConstraint>eu-west-1</LocationConstraint>`.
+  const { xmlName } = output.getMergedTraits();
+  if (members.some(([name]) => name === xmlName)) return "protocol";
+  const bound = members.filter(isBound).map(([name]) => name);
+  const inBody = bound.length < members.length;
+  return { body: payload?.[1] ?? (inBody ? output : undefined), payloadMember: payload?.[0], bound };
+}
+
+/** @returns `protocol` when a shape has no plan, which the protocol class reads */
+function jsonParts(output: NormalizedSchema): AnswerParts | "protocol" {
+  return hasPlan(output) ? { body: output, payloadMember: undefined, bound: [] } : "protocol";
+}
+
+/** @returns `protocol` when besides no member stands in the body, or one is the whole of it */
+function restJsonParts(output: NormalizedSchema): AnswerParts | "protocol" {
+  const members = [...output.structIterator()];
+  const bound = members.filter(isBound).map(([name]) => name);
+  const hasPayload = members.some(([, member]) => member.getMergedTraits().httpPayload);
+  return hasPayload || bound.length === members.length || !hasPlan(output)
+    ? "protocol"
+    : { body: output, payloadMember: undefined, bound };
 }

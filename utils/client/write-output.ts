@@ -91,7 +91,8 @@ export class OutputWriter {
   }
 }
 
-function numericValue(value: unknown): unknown {
+/** A number, or the digits of one that no double can hold. */
+export function numericValue(value: unknown): unknown {
   if (typeof value === "number") return numberValue(value);
   if (typeof value === "bigint") return bigIntegerValue(value);
   // A big decimal of the SDK carries its digits as text.
@@ -99,7 +100,8 @@ function numericValue(value: unknown): unknown {
   return value;
 }
 
-function documentValue(value: unknown): unknown {
+/** A value that no shape describes, JSON-safe; changed in place. */
+export function documentValue(value: unknown): unknown {
   if (value === null || typeof value !== "object") return numericValue(value);
   if (value instanceof Date) return timestampText(value);
   if (value instanceof Uint8Array) return blobText(value);
