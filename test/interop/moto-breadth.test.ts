@@ -38,8 +38,19 @@ describe("interop: many services, judged by moto", () => {
     adapter = await bringOnline("breadth", serviceInstance("keys", keys));
   });
 
-  const run = async (service: string, [operation, params = {}, expect = {}]: Step, memory: Memory): Promise<void> => {
-    const output = await adapter.answer("awsRequest", service, operation, filled(params, memory));
+  /** What moto answered, in an answer that was refused for one time in it. */
+  const refusedAnswer = async (...parameters: unknown[]): Promise<unknown> => {
+    const { icode, IAPerror } = await adapter.refusal("awsRequest", ...parameters);
+    assert.deepEqual([icode, IAPerror.code], ["AD.312", 200], IAPerror.displayString);
+    return JSON.parse(String(IAPerror.raw_response));
+  };
+
+  const run = async (service: string, step: Step, memory: Memory): Promise<void> => {
+    const [operation, params = {}, expect = {}, flaw] = step;
+    const parameters = [service, operation, filled(params, memory)];
+    const output = await (flaw === undefined
+      ? adapter.answer("awsRequest", ...parameters)
+      : refusedAnswer(...parameters));
     calls++;
     for (const [path, name] of Object.entries(expect)) {
       const found = select(output, path);

@@ -1,10 +1,14 @@
 /** Owns the calls that moto is given: by service in order, each with its input and with what its answer must have. */
 
-/** Operation, parameters, and by path in the answer the expected value or the `$name` to remember it by. */
+/**
+ * Operation, parameters, and by path in the answer the expected value or the `$name` to remember it by. With `text for a
+ * time` moto does what it is asked, and answers with text where the model has seconds: we refuse that, as AWS's clients do.
+ */
 export type Step = readonly [
   operation: string,
   params?: Readonly<Record<string, unknown>>,
   expect?: Readonly<Record<string, unknown>>,
+  flaw?: "text for a time",
 ];
 
 const role = "arn:aws:iam::123456789012:role/any";
@@ -368,5 +372,103 @@ export const breadthCases: Readonly<Record<string, readonly Step[]>> = {
     ["CreatePortfolio", { DisplayName: "p", ProviderName: "me" }, { "PortfolioDetail.Id": "$portfolio" }],
     ["ListPortfolios", {}, { "PortfolioDetails.0.DisplayName": "p" }],
     ["DescribePortfolio", { Id: "$portfolio" }, { "PortfolioDetail.ProviderName": "me" }],
+  ],
+  networkmanager: [
+    [
+      "CreateGlobalNetwork",
+      { Description: "ü <&>", Tags: [{ Key: "k", Value: "v" }] },
+      { "GlobalNetwork.GlobalNetworkId": "$global", "GlobalNetwork.GlobalNetworkArn": "$globalArn" },
+      "text for a time",
+    ],
+    [
+      "DescribeGlobalNetworks",
+      { GlobalNetworkIds: ["$global"] },
+      { "GlobalNetworks.0.Description": "ü <&>" },
+      "text for a time",
+    ],
+    [
+      "CreateSite",
+      { GlobalNetworkId: "$global", Location: { Address: "here", Latitude: "47.4", Longitude: "8.5" } },
+      { "Site.SiteId": "$site" },
+      "text for a time",
+    ],
+    [
+      "GetSites",
+      { GlobalNetworkId: "$global", SiteIds: ["$site"] },
+      { "Sites.0.SiteId": "$siteAgain" },
+      "text for a time",
+    ],
+    [
+      "CreateDevice",
+      { GlobalNetworkId: "$global", SiteId: "$site", Vendor: "any" },
+      { "Device.DeviceId": "$device", "Device.Vendor": "any" },
+      "text for a time",
+    ],
+    [
+      "GetDevices",
+      { GlobalNetworkId: "$global", DeviceIds: ["$device"] },
+      { "Devices.0.DeviceId": "$deviceAgain" },
+      "text for a time",
+    ],
+    [
+      "CreateLink",
+      { GlobalNetworkId: "$global", SiteId: "$site", Bandwidth: { UploadSpeed: 10, DownloadSpeed: 20 } },
+      { "Link.LinkId": "$link", "Link.Bandwidth.DownloadSpeed": 20 },
+      "text for a time",
+    ],
+    [
+      "GetLinks",
+      { GlobalNetworkId: "$global", LinkIds: ["$link"] },
+      { "Links.0.Bandwidth.UploadSpeed": 10 },
+      "text for a time",
+    ],
+    [
+      "CreateCoreNetwork",
+      { GlobalNetworkId: "$global", PolicyDocument: '{"version":"2021.12"}' },
+      { "CoreNetwork.CoreNetworkId": "$core" },
+      "text for a time",
+    ],
+    ["GetCoreNetwork", { CoreNetworkId: "$core" }, { "CoreNetwork.State": "AVAILABLE" }, "text for a time"],
+    ["TagResource", { ResourceArn: "$globalArn", Tags: [{ Key: "more", Value: "w" }] }],
+    ["UntagResource", { ResourceArn: "$globalArn", TagKeys: ["k"] }],
+    ["ListTagsForResource", { ResourceArn: "$globalArn" }, { "TagList.0.Value": "w" }],
+    ["DeleteLink", { GlobalNetworkId: "$global", LinkId: "$link" }, { "Link.State": "DELETING" }, "text for a time"],
+    [
+      "DeleteDevice",
+      { GlobalNetworkId: "$global", DeviceId: "$device" },
+      { "Device.State": "DELETING" },
+      "text for a time",
+    ],
+    ["DeleteSite", { GlobalNetworkId: "$global", SiteId: "$site" }, { "Site.State": "DELETING" }, "text for a time"],
+  ],
+  route53resolver: [
+    [
+      "CreateResolverRule",
+      {
+        CreatorRequestId: "r",
+        RuleType: "SYSTEM",
+        DomainName: "example.org",
+        Name: "rule",
+        Tags: [{ Key: "k", Value: "v" }],
+      },
+      { "ResolverRule.Id": "$rule", "ResolverRule.Arn": "$ruleArn", "ResolverRule.DomainName": "example.org." },
+    ],
+    ["GetResolverRule", { ResolverRuleId: "$rule" }, { "ResolverRule.RuleType": "SYSTEM" }],
+    ["ListResolverRules", { Filters: [{ Name: "Name", Values: ["rule"] }] }, { "ResolverRules.0.Name": "rule" }],
+    ["ListTagsForResource", { ResourceArn: "$ruleArn" }, { "Tags.0.Value": "v" }],
+    ["TagResource", { ResourceArn: "$ruleArn", Tags: [{ Key: "k", Value: "w" }] }],
+    ["UntagResource", { ResourceArn: "$ruleArn", TagKeys: ["k"] }],
+    ["DeleteResolverRule", { ResolverRuleId: "$rule" }, { "ResolverRule.Status": "DELETING" }],
+    [
+      "CreateResolverQueryLogConfig",
+      { Name: "log", DestinationArn: "arn:aws:s3:::breadth", CreatorRequestId: "q" },
+      { "ResolverQueryLogConfig.Id": "$log" },
+    ],
+    [
+      "GetResolverQueryLogConfig",
+      { ResolverQueryLogConfigId: "$log" },
+      { "ResolverQueryLogConfig.DestinationArn": "arn:aws:s3:::breadth" },
+    ],
+    ["ListResolverEndpoints", {}, { ResolverEndpoints: [] }],
   ],
 };

@@ -22,6 +22,7 @@ export interface Refusal {
     readonly displayString: string;
     readonly recommendation: string;
     readonly code?: string | number;
+    readonly raw_response?: unknown;
   };
   readonly aws?: {
     readonly service?: string;

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { legacyServices } from "../../utils/catalog/legacy-services";
 import { IDENTITY } from "../unit/client/client-fixture";
 
 const CATALOG = join(__dirname, "../../utils/catalog");
@@ -9,6 +10,12 @@ export const SDK_REGION = "eu-west-1";
 
 /** Whether the clients are installed: `npm ci --prefix utils/catalog`. */
 export const isSdkInstalled = existsSync(join(CATALOG, "node_modules/@aws-sdk/client-sts"));
+
+/** Services whose newest client is older than schemas, which is not installed: they are judged by botocore. */
+const OLDER = new Set(legacyServices());
+
+/** @returns whether the SDK's client of a service can judge */
+export const hasSdkClient = (service: string): boolean => !OLDER.has(service);
 
 type Command = new (input: unknown) => unknown;
 interface SdkClient {

@@ -165,7 +165,10 @@ export function captureClient(folder: string): CapturedClient {
   const clientPlugins = built.pluginCalls.map(({ plugin }) => plugin).filter((plugin) => !EVERY_CLIENT.test(plugin));
   const { rules, parameters } = built;
   if (rules === undefined || parameters === undefined)
-    throw new ExtractionError(manifest.name, "it has no endpoint rules: it is older than schemas");
+    throw new ExtractionError(
+      manifest.name,
+      "it is older than schemas; take it off utils/catalog/package.json and run: entities add",
+    );
   if (built.operations.size === 0) throw new ExtractionError(manifest.name, "it has no schema-based commands");
   if (config.protocol === undefined || config.protocolSettings === undefined)
     throw new ExtractionError(manifest.name, "it names no protocol");

@@ -1,4 +1,23 @@
 /** Owns the shape of what is seen while a client package builds itself. */
+import type { Waiter } from "../models/entity-format";
+
+/** `[sentence]`, or `[sentence, enumeration]`; the enumeration is that of the values, or of the elements of a list. */
+export type MemberDocumentation = readonly [sentence: string, enumeration?: string];
+
+export interface ServiceDocumentation {
+  /** By shape name, then by member name; sorted by shape. */
+  readonly shapes: readonly (readonly [string, Readonly<Record<string, MemberDocumentation>>])[];
+  /** By name of the enumeration, sorted. */
+  readonly enumerations: readonly (readonly [string, readonly string[]])[];
+}
+
+export interface ExtractedWaiter {
+  /** `InstanceRunning` */
+  readonly name: string;
+  readonly operation: string;
+  /** Undefined when it is written in a way that is not known. */
+  readonly waiter: Waiter | undefined;
+}
 
 /** What a client says about one endpoint parameter. */
 export interface ParameterInstruction {
@@ -32,6 +51,15 @@ export interface CapturedPaginator {
   readonly pageSize?: string;
 }
 
+/** What a package says in words, or in code that is not run. */
+export interface ServiceDescription {
+  /** One sentence on an operation; empty for none. */
+  operation(name: string): string;
+  /** @param keep - whether a shape's members are worth their space */
+  members(keep: (shape: string) => boolean): ServiceDocumentation;
+  waiters(): readonly ExtractedWaiter[];
+}
+
 export interface CapturedClient {
   readonly packageName: string;
   readonly version: string;
@@ -57,4 +85,10 @@ export interface CapturedClient {
   /** By operation name. */
   readonly paginators: ReadonlyMap<string, CapturedPaginator>;
   readonly exports: Readonly<Record<string, unknown>>;
+  /** Where it is not the package itself that is read for it. */
+  readonly description?: ServiceDescription;
+  /** The package of the API model that shapes were read from, and its version, where it is another one. */
+  readonly modelPackage?: string;
+  /** What of the service could not be captured, in words. */
+  readonly omissions?: readonly string[];
 }

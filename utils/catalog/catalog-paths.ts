@@ -6,5 +6,7 @@ export const catalogFolder = __dirname;
 export const entitiesFolder = join(projectFolder, "entities");
 export const methodPagesFolder = join(projectFolder, "docs", "methods");
 export const clientPackagesFolder = join(catalogFolder, "node_modules", "@aws-sdk");
+/** Archives of packages that are not installed. */
+export const packagesFolder = join(projectFolder, ".cache", "packages");
 export const pronghornFilePath = join(projectFolder, "pronghorn.json");
 export const propertiesPagePath = join(projectFolder, "docs", "properties.md");

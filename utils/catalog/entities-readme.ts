@@ -16,15 +16,15 @@ One folder a service: what the adapter knows about its operations. All of it is 
 
 ## Origin and licence
 
-The contents are derived from the published packages below (the AWS SDK for JavaScript v3, https://github.com/aws/aws-sdk-js-v3), which Amazon.com, Inc. or its affiliates license under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0). Changed in the course of it: structure and file format; of the documentation, the first sentence is kept. \`utils/catalog/\` holds the program that makes them and the exact versions.
+The contents are derived from the published packages below (the AWS SDK for JavaScript v3, https://github.com/aws/aws-sdk-js-v3), which Amazon.com, Inc. or its affiliates license under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0). Changed in the course of it: structure and file format; of the documentation, the first sentence is kept. Where a second package stands in brackets, the client package is older than schemas: shapes, operations, their documentation, paginators and waiters are derived from the API model in that package (the AWS SDK for JavaScript v2, https://github.com/aws/aws-sdk-js, of Amazon.com, Inc. or its affiliates, Apache License 2.0, too), endpoint rules and errors from the client package. \`utils/catalog/\` holds the program that makes them and the exact versions.
 
 `;
 
 /** @returns the text of entities/README.md */
 export function entitiesReadme(entities: ReadonlyMap<string, ServiceEntity>): string {
   const rows = [...entities].map(
-    ([name, { service, operations, shapes }]) =>
-      `| ${name} | \`${service.package}\` | ${service.version} | ${service.protocol} | ${operations.length} | ${shapes.length} |\n`,
+    ([name, { service, modelPackage, operations, shapes }]) =>
+      `| ${name} | \`${service.package}\`${modelPackage === undefined ? "" : ` (${modelPackage})`} | ${service.version} | ${service.protocol} | ${operations.length} | ${shapes.length} |\n`,
   );
   const head =
     "| folder | package | version | protocol | operations | shapes |\n| --- | --- | --- | --- | --- | --- |\n";

@@ -8,12 +8,12 @@ import type {
   Traits,
   Waiter,
 } from "../models/entity-format";
-import type { CapturedClient, CapturedOperation } from "./captured-client";
+import type { CapturedClient, CapturedOperation, ServiceDescription, ServiceDocumentation } from "./captured-client";
 import { operationDocumentation } from "./documentation";
 import { endpointParameters } from "./endpoint-parameters";
 import { ExtractionError } from "./extraction-error";
 import { idempotencyOf } from "./idempotency";
-import { memberDocumentation, type ServiceDocumentation } from "./member-documentation";
+import { memberDocumentation } from "./member-documentation";
 import { ShapeCollector } from "./shape-collector";
 import { type StreamingMembers, streamingMembers, unwrap } from "./streaming-members";
 import { extractWaiters } from "./waiter-source";
@@ -25,6 +25,8 @@ export interface ServiceEntity {
   readonly shapes: readonly (readonly [string, ShapeRecord])[];
   readonly endpoint: EndpointFile;
   readonly documentation: ServiceDocumentation;
+  /** The package and version of the API model, where the client package had no schemas. */
+  readonly modelPackage?: string;
   /** What had to be left out, in words. */
   readonly omissions: readonly string[];
 }
@@ -86,12 +88,19 @@ function httpBinding(traits: Traits): {
   return { method, path, code, boundMethod: method, traits: Object.keys(others).length === 0 ? 0 : others };
 }
 
+const packageDescription = (client: CapturedClient): ServiceDescription => ({
+  operation: (name) => operationDocumentation(client, name),
+  members: (keep) => memberDocumentation(client, keep),
+  waiters: () => extractWaiters(client),
+});
+
 function operationRecord(
   client: CapturedClient,
   operation: CapturedOperation,
   shapes: ShapeCollector,
   service: ServiceRecord,
   waiters: OperationRecord["waiters"],
+  documentation: string,
 ): OperationRecord {
   const [, , , rawTraits, rawInput, rawOutput] = operation.schema;
   const { traits, boundMethod, ...http } = httpBinding(shapes.traits(rawTraits));
@@ -114,17 +123,17 @@ function operationRecord(
     ...(pagination === undefined ? {} : { pagination }),
     ...(waiters === undefined ? {} : { waiters }),
     ...streams,
-    documentation: operationDocumentation(client, operation.name),
+    documentation,
   };
 }
 
-function waitersOf(client: CapturedClient): {
+function waitersOf(description: ServiceDescription): {
   byOperation: ReadonlyMap<string, Record<string, Waiter>>;
   omissions: string[];
 } {
   const byOperation = new Map<string, Record<string, Waiter>>();
   const omissions: string[] = [];
-  for (const { name, operation, waiter } of extractWaiters(client)) {
+  for (const { name, operation, waiter } of description.waiters()) {
     if (waiter === undefined) omissions.push(`waiter ${name} of ${operation} is written in an unknown way`);
     else byOperation.set(operation, { ...byOperation.get(operation), [name]: waiter });
   }
@@ -137,6 +146,7 @@ function waitersOf(client: CapturedClient): {
  */
 export function extractService(client: CapturedClient): ServiceEntity {
   const settings = protocolSettings(client);
+  const description = client.description ?? packageDescription(client);
   const shapes = new ShapeCollector(client.packageName, String(settings["defaultNamespace"]));
   const service: ServiceRecord = {
     package: client.packageName,
@@ -151,11 +161,14 @@ export function extractService(client: CapturedClient): ServiceEntity {
     authSchemes: mostCommon(client.operations.map(({ authSchemes }) => authSchemes)),
     endpointParameters: endpointParameters(client.packageName, client.commonEndpointParameters),
   };
-  const { byOperation, omissions } = waitersOf(client);
+  const { byOperation, omissions } = waitersOf(description);
   const operations = client.operations
     .map((operation) => {
       const waiters = byOperation.get(operation.name);
-      return [operation.name, operationRecord(client, operation, shapes, service, waiters)] as const;
+      return [
+        operation.name,
+        operationRecord(client, operation, shapes, service, waiters, description.operation(operation.name)),
+      ] as const;
     })
     .sort(([left], [right]) => (left < right ? -1 : 1));
   for (const schema of client.errorSchemas) {
@@ -168,7 +181,8 @@ export function extractService(client: CapturedClient): ServiceEntity {
     operations,
     shapes: shapes.records(),
     endpoint: { parameters, root, conditions, results, nodes },
-    documentation: memberDocumentation(client, (shape) => shapes.record(shape) !== undefined),
-    omissions,
+    documentation: description.members((shape) => shapes.record(shape) !== undefined),
+    ...(client.modelPackage === undefined ? {} : { modelPackage: client.modelPackage }),
+    omissions: [...(client.omissions ?? []), ...omissions],
   };
 }

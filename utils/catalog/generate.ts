@@ -1,6 +1,5 @@
 /** Owns the list of generated files: each path with the text that it should have. */
 import { join } from "node:path";
-import { captureClient } from "./capture-client";
 import {
   entitiesFolder,
   methodPagesFolder,
@@ -8,7 +7,7 @@ import {
   pronghornFilePath,
   propertiesPagePath,
 } from "./catalog-paths";
-import { clientPackages } from "./client-packages";
+import { catalogServices } from "./catalog-services";
 import { entitiesReadme } from "./entities-readme";
 import { entityFiles, indexFile } from "./entity-files";
 import { extractService, type ServiceEntity } from "./extract-service";
@@ -27,7 +26,7 @@ export interface Generated {
 }
 
 /**
- * Extracts every installed client package of the catalog.
+ * Extracts every service of the catalog; its packages are installed.
  * @returns the contents of every generated file of the project, written nowhere yet
  * @throws ExtractionError
  */
@@ -35,8 +34,8 @@ export function generate(): Generated {
   const entities = new Map<string, ServiceEntity>();
   const files = new Map<string, string>();
   const listed = palette();
-  for (const { service, folder } of clientPackages()) {
-    const client = captureClient(folder);
+  for (const { service, capture } of catalogServices()) {
+    const client = capture();
     const entity = extractService(client);
     const texts = entityFiles(entity);
     verifyService(client, entity, texts.get("schema.json") as string);

@@ -1,6 +1,6 @@
 /** Owns the JSON schema of an operation's input, for people and forms: cut at a depth, never used to validate. */
 import type { ShapeRecord, ShapeReference } from "../models/entity-format";
-import type { ServiceDocumentation } from "./member-documentation";
+import type { ServiceDocumentation } from "./captured-client";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EntityIndex } from "../models/entity-format";
 import { entitiesFolder } from "./catalog-paths";
-import { addClientPackage, ensureInstalled } from "./client-packages";
+import { addService } from "./catalog-services";
+import { ensureInstalled } from "./client-packages";
 import { ExtractionError } from "./extraction-error";
 import { type Generated, generate } from "./generate";
 import { changePalette } from "./palette";
@@ -39,7 +40,7 @@ function build(): void {
   report(generated, writeGenerated(generated));
 }
 
-const add = (service: string): void => regenerate(addClientPackage(service));
+const add = (service: string): void => regenerate(addService(service));
 
 function reach(service: string, change: "enable" | "disable"): void {
   ensureInstalled();

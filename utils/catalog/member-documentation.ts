@@ -2,18 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import type { CapturedClient } from "./captured-client";
+import type { CapturedClient, MemberDocumentation, ServiceDocumentation } from "./captured-client";
 import { commentText, firstSentence } from "./documentation";
-
-/** `[sentence]`, or `[sentence, enumeration]`; the enumeration is that of the values, or of the elements of a list. */
-export type MemberDocumentation = readonly [sentence: string, enumeration?: string];
-
-export interface ServiceDocumentation {
-  /** By shape name, then by member name; sorted by shape. */
-  readonly shapes: readonly (readonly [string, Readonly<Record<string, MemberDocumentation>>])[];
-  /** By name of the enumeration, sorted. */
-  readonly enumerations: readonly (readonly [string, readonly string[]])[];
-}
 
 const isStrings = (values: readonly unknown[]): values is readonly string[] =>
   values.length > 0 && values.every((value) => typeof value === "string");
@@ -84,7 +74,10 @@ class DeclarationReader {
  * @param client - whose type declarations are read
  * @param keep - whether a shape's members are worth their space
  */
-export function memberDocumentation(client: CapturedClient, keep: (shape: string) => boolean): ServiceDocumentation {
+export function memberDocumentation(
+  client: Pick<CapturedClient, "exports" | "folder">,
+  keep: (shape: string) => boolean,
+): ServiceDocumentation {
   const enumerations = exportedEnumerations(client.exports);
   const reader = new DeclarationReader(enumerations);
   const folder = join(client.folder, "dist-types", "models");

@@ -85,8 +85,9 @@ const methodName = (service: string, operation: string): string =>
 function page(service: string, entity: ServiceEntity, reach: "methods" | "awsRequest"): string {
   const shapes: Shapes = new Map(entity.shapes);
   const { sdkId, package: client, version } = entity.service;
+  const model = entity.modelPackage === undefined ? "" : ` and the API model in ${entity.modelPackage}`;
   const called = reach === "methods" ? `methods \`${methodPrefix(service)}…\`` : "`awsRequest`";
-  const head = `# ${sdkId}\n\nEntity folder \`${service}\`, from \`${client}\` ${version}; called by ${called}. [All services](README.md)\n`;
+  const head = `# ${sdkId}\n\nEntity folder \`${service}\`, from \`${client}\` ${version}${model}; called by ${called}. [All services](README.md)\n`;
   const operations = entity.operations.map(([name, record]) => {
     const parameters = parametersOf(record.input, entity, shapes);
     const rows = parameters.map(

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogFolder } from "./catalog-paths";
-import { clientPackages } from "./client-packages";
+import { catalogServices } from "./catalog-services";
 import { ExtractionError } from "./extraction-error";
 
 const palettePath = join(catalogFolder, "palette.json");
@@ -26,7 +26,7 @@ export function palette(): ReadonlySet<string> {
  * @throws ExtractionError when there is no such service
  */
 export function changePalette(service: string, change: "enable" | "disable"): () => void {
-  const known = clientPackages().map((entry) => entry.service);
+  const known = catalogServices().map((entry) => entry.service);
   if (!known.includes(service)) {
     throw new ExtractionError(service, `entities/ has no such service; there are ${known.join(", ")}`);
   }

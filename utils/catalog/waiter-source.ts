@@ -2,17 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import type { Waiter, WaiterAcceptor } from "../models/entity-format";
-import type { CapturedClient } from "./captured-client";
+import type { WaiterAcceptor } from "../models/entity-format";
+import type { CapturedClient, ExtractedWaiter } from "./captured-client";
 import { compiledPath } from "./compiled-path";
-
-export interface ExtractedWaiter {
-  /** `InstanceRunning` */
-  readonly name: string;
-  readonly operation: string;
-  /** Undefined when it is written in a way that is not known. */
-  readonly waiter: Waiter | undefined;
-}
 
 type State = WaiterAcceptor["state"];
 const STATES: Readonly<Record<string, State>> = { SUCCESS: "success", FAILURE: "failure", RETRY: "retry" };
