@@ -9,6 +9,7 @@ import { failure } from "./failure";
 import { buffered, clock, closeAll, files, handlerWith, httpServer, rawServer, request } from "./servers";
 
 const text = (body: Buffer | Readable): string => (body as Buffer).toString();
+
 describe("createHttpHandler", () => {
   afterEach(closeAll);
 
@@ -283,114 +284,5 @@ describe("createHttpHandler", () => {
     assert.equal(text((await pending).body), "late");
     await sleep(20);
     assert.equal(server.sockets.size, 0);
-  });
-});
-
-describe("a streamed answer", () => {
-  afterEach(closeAll);
-  const streamed = { timeoutMs: 400, responseBody: "stream" } as const;
-  const patient = { timeoutMs: 5000, responseBody: "stream" } as const;
-  const read = async (body: Buffer | Readable): Promise<string> => {
-    const parts: Buffer[] = [];
-    for await (const part of body as Readable) parts.push(part as Buffer);
-    return Buffer.concat(parts).toString();
-  };
-
-  it("may take longer than the limit as a whole, as long as it goes on", async () => {
-    const server = await httpServer(async (_, answer) => {
-      for (const part of "abcdefghij") {
-        answer.write(part);
-        await sleep(60);
-      }
-      answer.end();
-    });
-    const { body } = await handlerWith().handle(request(server.port), streamed);
-    assert.equal(await read(body), "abcdefghij");
-  });
-
-  it("fails with the stage when it stops, and when it breaks", async () => {
-    const server = await rawServer((socket, line) => {
-      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf");
-      if (line.startsWith("GET /break")) setTimeout(() => socket.resetAndDestroy(), 10);
-    });
-    const handler = handlerWith();
-    const stopped = await handler.handle(request(server.port), streamed);
-    assert.equal((await failure(read(stopped.body))).code, "TIMEOUT");
-    const broken = await handler.handle(request(server.port, { path: "/break" }), patient);
-    const error = await failure(read(broken.body));
-    assert.deepEqual([error.code, error.detail["stage"]], ["CONNECTION_FAILED", "body"]);
-  });
-
-  it("waits for a slow reader without blaming the server", async () => {
-    const size = 4 * 1024 * 1024;
-    const server = await httpServer((_, answer) => answer.end(Buffer.alloc(size, "x")));
-    const { body } = await handlerWith().handle(request(server.port), streamed);
-    for (let waited = 0; waited < 600; waited += 100) await sleep(100);
-    assert.equal((await read(body)).length, size);
-  });
-
-  it("closes the connection when the reader gives up, and reuses it when it reads to the end", async () => {
-    const server = await httpServer((_, answer) => answer.end(Buffer.alloc(1024 * 1024)));
-    const handler = handlerWith({ maxSockets: 1 });
-    await read((await handler.handle(request(server.port), patient)).body);
-    const { body } = await handler.handle(request(server.port), patient);
-    assert.equal(server.connections(), 1);
-    (body as Readable).destroy();
-    await sleep(20);
-    assert.equal(server.sockets.size, 0);
-  });
-
-  it("is collected when it is an error", async () => {
-    const server = await httpServer((_, answer) => answer.writeHead(404).end("<Error/>"));
-    const { body } = await handlerWith().handle(request(server.port), patient);
-    assert.equal(text(body), "<Error/>");
-  });
-});
-
-describe("Expect: 100-continue", () => {
-  afterEach(closeAll);
-  const put = { method: "PUT", headers: { expect: "100-continue" }, body: "payload" };
-
-  it("holds the body back until the server asks for it", async () => {
-    const order: string[] = [];
-    const server = await rawServer((socket, data) => {
-      order.push(data.includes("payload") ? "body" : "headers");
-      if (order.length === 1) socket.write("HTTP/1.1 100 Continue\r\n\r\n");
-      else socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-    });
-    const { statusCode } = await handlerWith().handle(request(server.port, put), buffered);
-    assert.equal(statusCode, 200);
-    assert.deepEqual(order, ["headers", "body"]);
-  });
-
-  it("does not send it to a server that answers first, nor another request after it", async () => {
-    let received = "";
-    const server = await rawServer((socket, data) => {
-      received += data;
-      socket.write("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno");
-    });
-    const { statusCode } = await handlerWith().handle(request(server.port, put), buffered);
-    assert.equal(statusCode, 403);
-    await sleep(20);
-    assert.doesNotMatch(received, /payload/);
-    assert.equal(server.sockets.size, 0);
-  });
-
-  it("sends it after a second to a server that does not know the header", async () => {
-    const waits: number[] = [];
-    const impatient = {
-      ...clock,
-      schedule: (ms: number, task: () => void) => {
-        waits.push(ms);
-        return clock.schedule(ms === 1000 ? 10 : ms, task);
-      },
-    };
-    const server = await rawServer((socket, data) => {
-      if (data.includes("payload")) socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-    });
-    const handler = createHttpHandler({ maxSockets: 1 }, { files, clock: impatient });
-    assert.equal((await handler.handle(request(server.port, put), buffered)).statusCode, 200);
-    assert.ok(waits.includes(1000));
-    handler.destroy();
   });
 });

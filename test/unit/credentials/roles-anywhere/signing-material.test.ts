@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, sign, verify } from "node:crypto";
 import { describe, it } from "mocha";
-import { ExpiryNotice } from "../../../../utils/credentials/roles-anywhere/expiry-notice";
 import { SigningMaterials } from "../../../../utils/credentials/roles-anywhere/signing-material";
 import { AdapterError } from "../../../../utils/errors/adapter-error";
 import { issueCertificate as issue } from "../../../../utils/simulator/issue-certificate";
@@ -316,26 +315,5 @@ describe("SigningMaterials", () => {
     const material = pem(text(leaf.pem), text(leaf.keyPem));
     materials.read(material, "Adapter Role", NOW_MS);
     assert.throws(() => materials.read(material, "Adapter Role", NOW_MS + 400 * DAY_MS), /expired on/);
-  });
-});
-
-describe("ExpiryNotice", () => {
-  const soon = issue({ commonName: "soon", notAfterMs: NOW_MS + 30 * DAY_MS });
-
-  it("warns within 30 days of the end, once a day for each certificate", () => {
-    const material = read(pem(text(soon.pem), text(soon.keyPem)));
-    const warnings: string[] = [];
-    const notice = new ExpiryNotice((message) => warnings.push(message));
-    notice.check(material, NOW_MS - DAY_MS);
-    assert.equal(warnings.length, 0);
-    notice.check(material, NOW_MS + 1000);
-    notice.check(material, NOW_MS + DAY_MS / 2);
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] as string, /certificate \(CN=soon\) expires in 29 days, on /);
-    notice.check(material, NOW_MS + DAY_MS + 1000);
-    assert.equal(warnings.length, 2);
-    const other = issue({ commonName: "other", notAfterMs: NOW_MS + DAY_MS });
-    notice.check(read(pem(text(other.pem), text(other.keyPem))), NOW_MS + DAY_MS / 2);
-    assert.match(warnings[2] as string, /CN=other\) expires in less than a day/);
   });
 });
