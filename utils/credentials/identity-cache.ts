@@ -12,7 +12,7 @@ import type {
 } from "../types/identity";
 import { type CredentialStore, isSameIdentity } from "./credential-store/credential-store";
 import { storedFetch } from "./credential-store/stored-fetch";
-import { within } from "./within";
+import { lazyAbort, within } from "./within";
 
 /** Credentials with less than this left count as expired: a request must still be valid when AWS reads it. */
 const EXPIRED_WITHIN_MS = 60_000;
@@ -55,7 +55,38 @@ export interface IdentityFetch {
   readonly kept?: "memory" | "store";
   /** Type of the source, or `assumeRole`: what is measured is told apart by it. */
   readonly source?: string;
-  readonly metrics?: Recorder;
+  readonly metrics?: Recorder | undefined;
+}
+
+/** What the providers of one cache do; made once, so that a provider is no more than its key and its fetch. */
+interface Lookups {
+  resolve(key: string, how: IdentityFetch, request?: IdentityRequest): Promise<AwsCredentialIdentity>;
+  current(key: string, how: IdentityFetch): AwsCredentialIdentity | undefined;
+  invalidate(key: string, identity: AwsCredentialIdentity): void;
+}
+
+class CachedIdentity implements IdentityProvider {
+  readonly #lookups: Lookups;
+  readonly #key: string;
+  readonly #how: IdentityFetch;
+
+  constructor(lookups: Lookups, key: string, how: IdentityFetch) {
+    this.#lookups = lookups;
+    this.#key = key;
+    this.#how = how;
+  }
+
+  resolve(request?: IdentityRequest): Promise<AwsCredentialIdentity> {
+    return this.#lookups.resolve(this.#key, this.#how, request);
+  }
+
+  current(): AwsCredentialIdentity | undefined {
+    return this.#lookups.current(this.#key, this.#how);
+  }
+
+  invalidate(identity: AwsCredentialIdentity): void {
+    this.#lookups.invalidate(this.#key, identity);
+  }
 }
 
 export interface IdentityCacheDependencies {
@@ -76,6 +107,11 @@ export interface IdentityCacheDependencies {
 export class IdentityCache {
   readonly #entries: BoundedMap<Entry>;
   readonly #dependencies: IdentityCacheDependencies;
+  readonly #lookups: Lookups = {
+    resolve: (key, how, request) => this.#resolve(key, how, request),
+    current: (key, how) => this.#valid(key, this.#entry(key), how)?.identity,
+    invalidate: (key, identity) => this.#invalidate(key, identity),
+  };
   #users = 0;
 
   constructor(dependencies: IdentityCacheDependencies) {
@@ -110,11 +146,7 @@ export class IdentityCache {
    * @returns a provider; a thousand concurrent `resolve` of one key are one fetch
    */
   provider(key: string, how: IdentityFetch): IdentityProvider {
-    return {
-      resolve: (request) => this.#resolve(key, how, request),
-      current: () => this.#valid(key, this.#entry(key), how)?.identity,
-      invalidate: (identity) => this.#invalidate(key, identity),
-    };
+    return new CachedIdentity(this.#lookups, key, how);
   }
 
   #resolve(key: string, how: IdentityFetch, request: IdentityRequest | undefined): Promise<AwsCredentialIdentity> {
@@ -173,8 +205,13 @@ export class IdentityCache {
       const type = error === undefined ? undefined : errorType(toAdapterError(error));
       how.metrics?.record("flights", (clock.monotonic() - startedMs) / 1000, how.source, reason, origin, type);
     };
-    const controller = new AbortController();
-    const request = { signal: controller.signal, timeoutMs: fetchTimeoutMs };
+    const ended = lazyAbort();
+    const request = {
+      timeoutMs: fetchTimeoutMs,
+      get signal() {
+        return ended.signal();
+      },
+    };
     const limit = { timeoutMs: fetchTimeoutMs * BACKSTOP_SHARE };
     const work =
       store === undefined || how.kept !== "store"
@@ -191,7 +228,7 @@ export class IdentityCache {
       (error: unknown) => {
         delete entry.flight;
         measure(error);
-        controller.abort(error);
+        ended.abort(error);
         if (entry.kept !== undefined) this.#postpone(entry, how, error);
         throw error;
       },

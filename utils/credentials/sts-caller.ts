@@ -51,12 +51,11 @@ export class StsCaller {
     return this.#skew.offsetMs;
   }
 
-  /** @returns what is left of a request's limit, whenever it is asked: its signal stays, its time runs down */
-  countdown(request: IdentityRequest = {}): () => IdentityRequest {
+  /** @returns what is left of a request's limit, whenever it is asked. A signal would only say later that it is over. */
+  countdown({ timeoutMs = this.#dependencies.timeoutMs }: IdentityRequest = {}): () => IdentityRequest {
     const { clock } = this.#dependencies;
-    const { timeoutMs = this.#dependencies.timeoutMs } = request;
     const deadline = clock.monotonic() + timeoutMs;
-    return () => ({ ...request, timeoutMs: Math.max(1, deadline - clock.monotonic()) });
+    return () => ({ timeoutMs: Math.max(1, deadline - clock.monotonic()) });
   }
 
   /**
@@ -198,9 +197,12 @@ export function identityOf(
     });
   }
   return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
+    accessKeyId: ownText(AccessKeyId),
+    secretAccessKey: ownText(SecretAccessKey),
+    sessionToken: ownText(SessionToken),
     expiration: new Date(Expiration.getTime() - offsetMs),
   };
 }
+
+/** A part of a longer text keeps all of it in memory: here that would be the whole answer, for as long as the session. */
+const ownText = (part: string): string => Buffer.from(part).toString();

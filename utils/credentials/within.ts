@@ -1,4 +1,4 @@
-/** Owns the bounding of a wait: the work goes on for others, but this caller has its answer in time. */
+/** Owns the bounding of a wait: the work goes on for others, but this caller has its answer in time, and work can be told to stop. */
 import { AdapterError } from "../errors/adapter-error";
 import type { Clock } from "../types/clock";
 import type { IdentityRequest } from "../types/identity";
@@ -46,4 +46,26 @@ export function within<T>(work: Promise<T>, request: IdentityRequest, clock: Clo
       },
     );
   });
+}
+
+/**
+ * A signal that is made for whoever asks. Most work bounds itself and never asks, and a signal is dear: V8 moves it to the
+ * old generation, and what was fetched with it follows.
+ */
+export function lazyAbort(): { signal(): AbortSignal; abort(reason: unknown): void } {
+  let controller: AbortController | undefined;
+  let ended: { readonly reason: unknown } | undefined;
+  return {
+    signal: () => {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (ended !== undefined) controller.abort(ended.reason);
+      }
+      return controller.signal;
+    },
+    abort: (reason) => {
+      ended = { reason };
+      controller?.abort(reason);
+    },
+  };
 }

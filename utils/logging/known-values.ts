@@ -70,11 +70,12 @@ export class KnownValues {
     for (const line of secret.includes("\n") ? secret.split(/\r?\n/) : [secret]) {
       const known = this.#secrets.delete(line);
       this.#secrets.add(line);
-      if (!known) this.#fresh.push(line);
+      if (!known && this.#index !== undefined) this.#fresh.push(line);
     }
     while (this.#secrets.size > this.#maxSecrets) {
       this.#secrets.delete(this.#secrets.values().next().value as string);
       this.#index = undefined;
+      this.#fresh = [];
     }
   }
 

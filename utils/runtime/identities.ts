@@ -2,7 +2,7 @@
 import { assumeRole } from "../credentials/assume-role";
 import { digestOf } from "../credentials/chain-key";
 import type { CredentialStore } from "../credentials/credential-store/credential-store";
-import { fromRoleChain } from "../credentials/from-role-chain";
+import { fromRoleChain, type RoleChainDependencies } from "../credentials/from-role-chain";
 import { type SourceFactory, sourceFactory } from "../credentials/from-source";
 import { IdentityCache } from "../credentials/identity-cache";
 import type { SecretKeeper } from "../credentials/secret-keeper";
@@ -12,6 +12,7 @@ import type { AuthLog } from "../logging/auth-log";
 import type { Recorder } from "../metrics/metrics";
 import { describeSource, describeStep } from "../settings/describe-role-chain";
 import type { FileStoreSettings, RedisStoreSettings, Settings } from "../settings/settings";
+import { BoundedMap } from "../types/bounded-map";
 import type { Clock } from "../types/clock";
 import type { GuardedFiles } from "../types/files";
 import type { HttpHandler } from "../types/http";
@@ -58,13 +59,16 @@ export interface CallerIdentity {
   readonly expiration?: Date;
 }
 
+/** Sources and global roles are few; task roles that lead on to others may be more. */
+const MAX_BEGINNINGS = 1000;
+
 export class Identities {
   readonly cache: IdentityCache;
   readonly #providers = new WeakMap<RoleChain, IdentityProvider>();
   readonly #caller: StsCaller;
   readonly #fromSource: SourceFactory;
   readonly #secrets: SecretKeeper;
-  readonly #measured: { readonly metrics?: Recorder };
+  readonly #chains: RoleChainDependencies;
   readonly #timeoutMs: number;
   readonly #leave: () => void;
 
@@ -72,7 +76,7 @@ export class Identities {
     const { clock, random, files, secrets, timeoutMs } = dependencies;
     this.#secrets = secrets;
     this.#timeoutMs = timeoutMs;
-    this.#measured = dependencies.metrics === undefined ? {} : { metrics: dependencies.metrics };
+    const measured = dependencies.metrics === undefined ? {} : { metrics: dependencies.metrics };
     this.cache = cacheOf(settings, dependencies);
     this.#leave = this.cache.join();
     this.#caller = new StsCaller({
@@ -80,7 +84,7 @@ export class Identities {
       userAgent: dependencies.userAgent,
       authLog: dependencies.authLog,
       httpHandlerFor: dependencies.stsHandler,
-      ...this.#measured,
+      ...measured,
     });
     // The metadata handler is made by the first request: most instances never need it.
     const httpHandler: HttpHandler = {
@@ -94,18 +98,20 @@ export class Identities {
       httpHandlerFor: dependencies.stsHandler,
       warn: dependencies.warn,
     });
+    this.#chains = {
+      cache: this.cache,
+      fromSource: (source, words) => this.#masked(this.#fromSource(source, words)),
+      assumeRole: (base, step, words) => this.#masked(assumeRole(base, step, words, this.#caller)),
+      beginnings: new BoundedMap(MAX_BEGINNINGS),
+      ...measured,
+    };
   }
 
   /** @returns the provider of a chain; the same one for the same object, so that no call hashes a chain again */
   provider(chain: RoleChain): IdentityProvider {
     let provider = this.#providers.get(chain);
     if (provider === undefined) {
-      provider = fromRoleChain(chain, {
-        cache: this.cache,
-        fromSource: (source, words) => this.#masked(this.#fromSource(source, words)),
-        assumeRole: (base, step, words) => this.#masked(assumeRole(base, step, words, this.#caller)),
-        ...this.#measured,
-      });
+      provider = fromRoleChain(chain, this.#chains);
       this.#providers.set(chain, provider);
     }
     return provider;

@@ -35,7 +35,7 @@ export class RolePlanner {
     let chain = this.#plans.get(key);
     if (chain === undefined) {
       chain = this.#make(request);
-      this.#plans.set(key, chain);
+      this.#plans.set(inOnePiece(key), chain);
     }
     return chain;
   }
@@ -72,3 +72,6 @@ function part(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
   return `j${text.length}:${text}`;
 }
+
+/** V8 keeps a text that was put together as its pieces: several times the memory, for as long as the plan. */
+const inOnePiece = (text: string): string => JSON.parse(JSON.stringify(text)) as string;

@@ -27,10 +27,13 @@ export function describeSource(source: CredentialSource): string {
   }
 }
 
-/** @returns what one step does and which setting asked for it */
+/**
+ * In one piece, as it is kept for each role: V8 keeps a template with all of its parts.
+ * @returns what one step does and which setting asked for it
+ */
 export function describeStep(step: AssumeRoleStep): string {
   const attached = step.skipWhenAttached === true ? ", no call if attached to the instance" : "";
-  return `AssumeRole ${step.roleArn} (${step.origin}${attached})`;
+  return ["AssumeRole ", step.roleArn, " (", step.origin, attached, ")"].join("");
 }
 
 /** @returns the whole chain in words, step by step */
