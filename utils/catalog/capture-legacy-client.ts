@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Declarations, declaredDocumentation, readDeclarations } from "./c2j-declarations";
-import { type C2jModel, type C2jOperation, type C2jShape, readModel } from "./c2j-model";
+import { type C2jModel, type C2jOperation, type C2jShape, checkModel, readModel } from "./c2j-model";
 import { C2jShapes } from "./c2j-shapes";
 import { packTraits } from "./c2j-traits";
 import { paginatorsOfModel, waitersOfModel } from "./c2j-waiters";
@@ -33,7 +33,9 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-function protocolOf(subject: string, { protocol, jsonVersion }: C2jModel["metadata"]): string {
+function protocolOf(subject: string, { protocol, jsonVersion, awsQueryCompatible }: C2jModel["metadata"]): string {
+  if (awsQueryCompatible !== undefined)
+    throw new ExtractionError(subject, "its errors have the codes of queries, which it does not say");
   const name = protocol === "json" ? `json ${jsonVersion ?? "1.0"}` : protocol;
   const found = PROTOCOLS[name];
   if (found === undefined) throw new ExtractionError(subject, `models of the protocol ${name} are not understood`);
@@ -51,7 +53,7 @@ function namespaceOf({ source, packageName }: UnlinkedClient): string {
 function pathOf({ http = {}, input }: C2jOperation): string {
   const members = Object.entries(input?.members ?? {}).filter(([, { location }]) => location === "uri");
   const names = new Map(members.map(([name, { locationName }]) => [locationName ?? name, name]));
-  return (http.requestUri ?? "/").replace(/\{(\w+)(\+?)\}/g, (label, name: string, greedy: string) =>
+  return (http.requestUri ?? "/").replace(/\{([^{}+]+)(\+?)\}/g, (label, name: string, greedy: string) =>
     names.has(name) ? `{${names.get(name)}${greedy}}` : label,
   );
 }
@@ -136,6 +138,7 @@ export function captureLegacyClient({
       `it is of ${serviceId} ${apiVersion}, not of ${config.serviceId} ${config.apiVersion}`,
     );
   const protocol = protocolOf(subject, model.metadata);
+  checkModel(subject, model);
   const namespace = namespaceOf(client);
   const declarations = readDeclarations(readFileSync(join(modelFolder, "clients", `${file}.d.ts`), "utf8"));
   const shapes = new C2jShapes(subject, namespace, model, declarations);

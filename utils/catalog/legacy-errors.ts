@@ -32,30 +32,33 @@ function declarationsOf(folder: string): ReadonlyMap<string, Declaration> {
   return found;
 }
 
-/** Members of exceptions that travel in a header, by exception and member. */
-function headersOf({ source }: UnlinkedClient): ReadonlyMap<string, string> {
+/** What exceptions' members are called on the wire, where it is in a header or otherwise than here, by exception and member. */
+function wireNames({ source }: UnlinkedClient): ReadonlyMap<string, object> {
   const names = new Map([...source.matchAll(/\bvar (_\w+) = "([^"]*)";/g)].map(([, key, text]) => [key, text]));
-  const headers = new Map<string, string>();
+  const found = new Map<string, object>();
   for (const [, exception, body] of source.matchAll(/ de_(\w+)Res = .*?\{(.*?)\n\}, "de_\1Res"/gs)) {
     for (const [, member, header] of (body as string).matchAll(/\[(_\w+)\]: \[[^\n]*?\.headers\[(_\w+)\]/g)) {
-      headers.set(`${exception}.${names.get(member as string)}`, names.get(header as string) ?? "");
+      found.set(`${exception}.${names.get(member as string)}`, { httpHeader: names.get(header as string) ?? "" });
+    }
+    for (const [, member, jsonName] of (body as string).matchAll(/^\s*(\w+): \[, [^\n]*, [`"](\w+)[`"]\],?$/gm)) {
+      found.set(`${exception}.${member}`, { jsonName });
     }
   }
-  return headers;
+  return found;
 }
 
 class ErrorReader {
   readonly #client: UnlinkedClient;
   readonly #namespace: string;
   readonly #declarations: ReadonlyMap<string, Declaration>;
-  readonly #headers: ReadonlyMap<string, string>;
+  readonly #wireNames: ReadonlyMap<string, object>;
   readonly #structures = new Map<string, RawSchema>();
 
   constructor(client: UnlinkedClient, folder: string, namespace: string) {
     this.#client = client;
     this.#namespace = namespace;
     this.#declarations = declarationsOf(folder);
-    this.#headers = headersOf(client);
+    this.#wireNames = wireNames(client);
   }
 
   error(name: string, fault: "client" | "server"): RawSchema {
@@ -81,10 +84,10 @@ class ErrorReader {
     const members = own.map((member) => {
       const key = (member.name as ts.Identifier).text;
       const type = this.#type(`${name}.${key}`, member.type);
-      const header = this.#headers.get(`${name}.${key}`);
+      const said = this.#wireNames.get(`${name}.${key}`);
       return {
         key,
-        target: header === undefined ? type : [type, { httpHeader: header }],
+        target: said === undefined ? type : [type, said],
         required: member.questionToken === undefined,
       };
     });

@@ -12,7 +12,7 @@ import { loadUnlinkedClient } from "./unlinked-client";
 
 const listPath = join(catalogFolder, "legacy-services.json");
 
-interface LegacyService {
+export interface LegacyService {
   /** Of its client package. */
   readonly version: string;
   readonly integrity: string;
@@ -58,12 +58,13 @@ export function legacyServices(): readonly string[] {
 
 /**
  * Unpacks both packages of a service, whose archives are fetched where they are not here yet.
+ * @param service - its client package's name without `@aws-sdk/client-`
+ * @param pinned - by default as legacy-services.json has it
  * @throws ExtractionError
  */
-export function captureLegacyService(service: string): CapturedClient {
-  const { models, services } = readList();
-  const pinned = services[service];
+export function captureLegacyService(service: string, pinned = readList().services[service]): CapturedClient {
   if (pinned === undefined) throw new ExtractionError(service, "legacy-services.json does not have it");
+  const { models } = readList();
   const { model, declarations } = pinned;
   return inFolder((clientFolder) =>
     inFolder((modelFolder) => {
@@ -102,20 +103,29 @@ function findModel(
 }
 
 /**
- * Adds a service to the list, with digests of the registry's.
- * @param version - of its client package
- * @returns what takes it back
+ * @param version - of the client package
+ * @returns what pins both packages of a service, with digests of the registry's
  * @throws ExtractionError when there is no model of it
  */
-export function addLegacyService(service: string, version: string): () => void {
-  const { models, services } = readList();
+export function pinLegacyService(service: string, version: string): LegacyService {
+  const { models } = readList();
   const name = clientName(service);
   const integrity = publishedIntegrity(name, version);
   const { serviceId, apiVersion } = inFolder((folder) => {
     unpack(packedPackage({ name, version, integrity }), CLIENT_FILES, folder);
     return loadUnlinkedClient(folder).config;
   });
-  return writeList({ ...services, [service]: { version, integrity, ...findModel(models, serviceId, apiVersion) } });
+  return { version, integrity, ...findModel(models, serviceId, apiVersion) };
+}
+
+/**
+ * Adds a service to the list.
+ * @param version - of its client package
+ * @returns what takes it back
+ * @throws ExtractionError when there is no model of it
+ */
+export function addLegacyService(service: string, version: string): () => void {
+  return writeList({ ...readList().services, [service]: pinLegacyService(service, version) });
 }
 
 /**

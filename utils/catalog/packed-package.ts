@@ -14,11 +14,13 @@ export interface PinnedPackage {
   readonly integrity: string;
 }
 
-const lastLine = (cause: unknown): string =>
+/** What npm or tar said, without where npm keeps more of it. */
+const complaint = (cause: unknown): string =>
   String((cause as { stderr?: unknown }).stderr ?? cause)
-    .trim()
     .split("\n")
-    .at(-1) ?? "";
+    .filter((line) => line.trim() !== "" && !/^npm (?:warn|notice)|complete log of this run/.test(line))
+    .slice(0, 2)
+    .join("; ");
 
 function run(program: "npm" | "tar", parameters: readonly string[], folder: string): string {
   const shell = program === "npm" && process.platform === "win32";
@@ -37,7 +39,7 @@ const fetchByNpm: Fetch = (folder, { name, version }) => {
     const parameters = ["pack", `${name}@${version}`, "--ignore-scripts", "--silent"];
     return join(folder, run("npm", parameters, folder).trim().split("\n").at(-1) ?? "");
   } catch (cause) {
-    throw new ExtractionError(`${name} ${version}`, `npm could not fetch it: ${lastLine(cause)}`);
+    throw new ExtractionError(`${name} ${version}`, `npm could not fetch it: ${complaint(cause)}`);
   }
 };
 
@@ -78,7 +80,7 @@ export function unpack(archive: string, wanted: RegExp, folder: string): void {
       .filter((name) => name.startsWith(top) && wanted.test(name.slice(top.length)));
     if (names.length > 0) run("tar", ["-xzf", archive, "--strip-components=1", ...names], folder);
   } catch (cause) {
-    throw new ExtractionError(archive, `tar could not unpack it: ${lastLine(cause)}`);
+    throw new ExtractionError(archive, `tar could not unpack it: ${complaint(cause)}`);
   }
 }
 
@@ -87,6 +89,6 @@ export function publishedIntegrity(name: string, version: string): string {
   try {
     return run("npm", ["view", `${name}@${version}`, "dist.integrity"], ".").trim();
   } catch (cause) {
-    throw new ExtractionError(`${name} ${version}`, `npm could not tell its digest: ${lastLine(cause)}`);
+    throw new ExtractionError(`${name} ${version}`, `npm could not tell its digest: ${complaint(cause)}`);
   }
 }

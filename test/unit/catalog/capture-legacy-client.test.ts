@@ -145,7 +145,12 @@ describe("captureLegacyClient", () => {
         [0, 0, "SightingList", 64, 128, 1, 2],
         1,
       ],
-      NestFull: [-3, { error: "server" }, ["message", "RetryAfter"], [0, [1, { httpHeader: "retry-after" }]]],
+      NestFull: [
+        -3,
+        { error: "server" },
+        ["message", "RetryAfter", "Size"],
+        [0, [1, { httpHeader: "retry-after" }], [1, { jsonName: "nestSize" }]],
+      ],
       SightingList: [1, 0, "Sighting"],
       Sighting: [3, 0, ["At", "Place"], [4, 0], 1],
     });
@@ -184,6 +189,7 @@ describe("captureLegacyClient", () => {
     });
     refused(metadata({ protocol: "query" }), /models of the protocol query are not understood/);
     refused(metadata({ protocol: "rest-xml" }), /models of the protocol rest-xml/);
+    refused(metadata({ awsQueryCompatible: {} }), /its errors have the codes of queries/);
     refused(metadata({ protocol: "json", jsonVersion: "2.0" }), /models of the protocol json 2.0/);
     refused(birdOf({ Name: { xmlFlattened: true } }), /S2.Name says xmlFlattened/);
     refused(birdOf({ Name: { type: "list", member: { eventpayload: true } } }), /S2.Name.member says eventpayload/);

@@ -56,6 +56,10 @@ var de_NestFullRes = /* @__PURE__ */ __name(async (parsedOutput, context) => {
   const contents = map({
     [_RA]: [() => void 0 !== parsedOutput.headers[_ra], () => strictParseInt32(parsedOutput.headers[_ra])]
   });
+  const doc = take(parsedOutput.body, {
+    Size: [, import_smithy_client.expectInt32, \`nestSize\`],
+    Message: import_smithy_client.expectString
+  });
 }, "de_NestFullRes");
 function __name(target) { return target; }
 const command = (name, params, plugins = []) => import_smithy_client.Command.classBuilder()
@@ -123,6 +127,7 @@ export declare class NestFull extends __BaseException {
   readonly name: "NestFull";
   readonly $fault: "server";
   RetryAfter?: number;
+  Size?: number;
 }
 `;
 
@@ -131,7 +136,7 @@ export const MODEL: Omit<C2jModel, "paginators" | "waiters"> = {
   metadata: { apiVersion: "2020-01-01", protocol: "rest-json", serviceId: "Birds", uid: UID },
   operations: {
     RingBird: {
-      http: { method: "PUT", requestUri: "/rings/{ringId}/{path+}?ring", responseCode: 201 },
+      http: { method: "PUT", requestUri: "/rings/{ring-id}/{path+}?ring", responseCode: 201 },
       idempotent: true,
       httpChecksumRequired: true,
       endpoint: { hostPrefix: "{Flock}." },
@@ -141,7 +146,7 @@ export const MODEL: Omit<C2jModel, "paginators" | "waiters"> = {
         payload: "Photo",
         members: {
           Token: { idempotencyToken: true, location: "header", locationName: "x-token" },
-          RingId: { location: "uri", locationName: "ringId" },
+          RingId: { location: "uri", locationName: "ring-id" },
           path: { location: "uri", locationName: "path" },
           Flock: { hostLabel: true, location: "header" },
           Since: { type: "timestamp", timestampFormat: "rfc822", location: "querystring", locationName: "since" },
