@@ -51,8 +51,9 @@ export class AttemptRunner {
     const limitMs = settings.attemptTimeoutMs + call.extraMs;
     const startedMs = clock.monotonic();
     // Each wait for what is there already would be a turn of the queue: 1 to 2 µs of a call's 100.
-    const identity = this.#kept(call) ?? (await this.#identity(call, limitMs));
-    const sentMs = clock.monotonic();
+    const kept = this.#kept(call);
+    const identity = kept ?? (await this.#identity(call, limitMs));
+    const sentMs = kept === undefined ? clock.monotonic() : startedMs;
     const clockOffsetMs = this.skew.offsetMs;
     if (attempt > 1 && request.body instanceof RepeatableStream) request.body = request.body.again();
     const signing = this.#sign(call, identity, attempt);
@@ -60,10 +61,10 @@ export class AttemptRunner {
     const renewIdentity = renewal(call.identity, identity);
     let headers: Record<string, string> | undefined;
     try {
-      let response = await this.#send(call, startedMs, limitMs);
+      let response = await this.#send(call, limitMs - (sentMs - startedMs));
       for (let left = settings.maxRedirects; left > 0 && followRedirect(request, response); left -= 1) {
         signed = await this.#sign(call, identity, attempt);
-        response = await this.#send(call, startedMs, limitMs);
+        response = await this.#send(call, limitMs - (clock.monotonic() - startedMs));
       }
       headers = response.headers;
       const received = new AttemptAnswer(response, { call, attempt, startedMs, limitMs, signed }, this.#answers);
@@ -126,10 +127,13 @@ export class AttemptRunner {
     return { scheme, service, region, path, payload, dateMs: this.skew.now() };
   }
 
-  #send(call: PreparedCall, startedMs: number, limitMs: number): Promise<HttpResponse> {
+  #send(call: PreparedCall, leftMs: number): Promise<HttpResponse> {
     const { request, reader, signal } = call;
-    const timeoutMs = Math.max(1, limitMs - (this.dependencies.clock.monotonic() - startedMs));
-    return call.httpHandler.handle(request, { timeoutMs, responseBody: reader.responseBody, signal });
+    return call.httpHandler.handle(request, {
+      timeoutMs: Math.max(1, leftMs),
+      responseBody: reader.responseBody,
+      signal,
+    });
   }
 }
 

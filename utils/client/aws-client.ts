@@ -225,9 +225,12 @@ export class AwsClient {
     }
   }
 
-  async #sent({ operation, options, words, metrics }: RunningCall, input: unknown): Promise<AnsweredCall> {
-    const call = await this.#preparer.prepare(operation, input, options, words, "send");
-    return this.#retried(call, operation.idempotency, options, metrics);
+  /** Not itself async: each promise that stands for another one is two turns of the queue more. */
+  #sent({ operation, options, words, metrics }: RunningCall, input: unknown): Promise<AnsweredCall> {
+    const send = (call: PreparedCall): Promise<AnsweredCall> =>
+      this.#retried(call, operation.idempotency, options, metrics);
+    const prepared = this.#preparer.prepare(operation, input, options, words, "send");
+    return prepared instanceof Promise ? prepared.then(send) : send(prepared);
   }
 
   #retried(

@@ -6,10 +6,11 @@ import type { AuthScheme, EndpointParameter } from "../models/entity-format";
 import type { OperationModel } from "../models/operation-model";
 import type { ServiceModel } from "../models/service-model";
 import type { EndpointSettings } from "../settings/settings";
+import { BoundedMap } from "../types/bounded-map";
 import type { CallProperties } from "../types/call";
 import { checkCallProperties } from "./check-call-properties";
+import { type EndpointParameterValues, inputKey, parameterValue } from "./endpoint-parameters";
 import { regionFault } from "./region";
-import { selectFromInput } from "./select-from-input";
 
 /** The rules call AWS's functions (`aws.partition`, `aws.parseArn`) by name; importing the package alone may be tree-shaken. */
 customEndpointFunctions["aws"] = awsEndpointFunctions;
@@ -35,8 +36,6 @@ export interface Endpoint {
   readonly host: "aws" | "own";
 }
 
-export type EndpointParameterValues = Record<string, string | boolean | readonly string[] | undefined>;
-
 type RuleResult = {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, readonly string[]>>;
@@ -52,6 +51,10 @@ interface RuleAuthScheme {
 }
 
 const CACHED_RESULTS = 500;
+/** Of one operation: of DynamoDB's, one for each table. */
+const KEPT_ENDPOINTS = 100;
+/** A list of ARNs may be of any length; then the rules are run again. */
+const LONGEST_KEY = 1000;
 /** Region of services that have one endpoint for their whole partition, when no region is configured. */
 const WHOLE_PARTITION = "aws-global";
 
@@ -59,8 +62,8 @@ const WHOLE_PARTITION = "aws-global";
 export class EndpointResolver {
   readonly #settings: EndpointSettings;
   readonly #results = new WeakMap<ServiceModel, Map<string, RuleResult>>();
-  /** Of operations whose endpoint depends on nothing but our settings. */
-  readonly #fixed = new WeakMap<OperationModel, Endpoint>();
+  /** Of calls that say nothing themselves of where they go, by what their inputs say. */
+  readonly #kept = new WeakMap<OperationModel, BoundedMap<Endpoint>>();
 
   constructor(settings: EndpointSettings) {
     this.#settings = settings;
@@ -91,13 +94,17 @@ export class EndpointResolver {
     call?: CallProperties,
     adjust?: (parameters: EndpointParameterValues) => void,
   ): Endpoint {
-    if (call !== undefined || adjust !== undefined || dependsOnInput(operation)) {
-      return this.#resolve(operation, input, call, adjust);
+    if (call !== undefined || adjust !== undefined) return this.#resolve(operation, input, call, adjust);
+    let kept = this.#kept.get(operation);
+    if (kept === undefined) {
+      kept = new BoundedMap(KEPT_ENDPOINTS);
+      this.#kept.set(operation, kept);
     }
-    let endpoint = this.#fixed.get(operation);
+    const key = inputKey(operation, input);
+    let endpoint = kept.get(key);
     if (endpoint === undefined) {
       endpoint = this.#resolve(operation, input, undefined, undefined);
-      this.#fixed.set(operation, endpoint);
+      if (key.length <= LONGEST_KEY) kept.set(key, endpoint);
     }
     return endpoint;
   }
@@ -208,31 +215,6 @@ export class EndpointResolver {
     } catch {
       return undefined;
     }
-  }
-}
-
-function dependsOnInput({ endpointParameters }: OperationModel): boolean {
-  for (const name in endpointParameters) {
-    const type = endpointParameters[name]?.type;
-    if (type === "context" || type === "operationContext") return true;
-  }
-  return false;
-}
-
-function parameterValue(
-  parameter: EndpointParameter,
-  input: Readonly<Record<string, unknown>>,
-  context: EndpointParameterValues,
-): EndpointParameterValues[string] {
-  switch (parameter.type) {
-    case "static":
-      return parameter.value;
-    case "context":
-      return input[parameter.name] as string | undefined;
-    case "operationContext":
-      return selectFromInput(input, parameter.path) as EndpointParameterValues[string];
-    default:
-      return context[parameter.name];
   }
 }
 

@@ -10,8 +10,9 @@ import type { Clock } from "../types/clock";
 import type { HttpHandler, HttpRequest } from "../types/http";
 import type { Customisation, CustomisationContext, NativeInput } from "./customisations/customisation";
 import { Customisations } from "./customisations/customisations";
-import type { Endpoint, EndpointParameterValues, EndpointResolver } from "./endpoint";
-import { eventLimits } from "./event-limits";
+import type { Endpoint, EndpointResolver } from "./endpoint";
+import type { EndpointParameterValues } from "./endpoint-parameters";
+import { type EventLimits, eventLimits } from "./event-limits";
 import type { FileAccess } from "./file-access";
 import { identityWords } from "./identity-words";
 import { mergeMetadata } from "./merge-metadata";
@@ -69,6 +70,16 @@ interface Prepared {
   readonly words: ChainWords;
 }
 
+/** A call whose input has been read. */
+interface BegunCall {
+  readonly operation: OperationModel;
+  readonly customisations: readonly Customisation[];
+  readonly context: CallContext;
+  readonly options: CallOptions;
+  readonly words: ChainWords;
+  readonly events: EventLimits | undefined;
+}
+
 /** Prepares the calls of one client. */
 export class CallPreparer {
   readonly #customisations = new Customisations();
@@ -83,36 +94,85 @@ export class CallPreparer {
   /**
    * Happens once, however often the request is sent.
    * @param purpose - a request that is presigned is not sent from here
+   * @returns at once, where nothing has to be waited for: most calls
    * @throws AdapterError, see `AwsClient.send`
    */
-  async prepare(
+  prepare(
     operation: OperationModel,
     rawInput: unknown,
     options: CallOptions,
     words: ChainWords,
     purpose: CustomisationContext["purpose"],
-  ): Promise<PreparedCall> {
-    const { request: settings, userAgent } = this.#dependencies;
+  ): PreparedCall | Promise<PreparedCall> {
     const { metadata } = options;
     const customisations = this.#customisations.of(operation);
     const context = new CallContext(operation, purpose, options, this.#steps.endpoints, this.#dependencies);
 
     if (metadata?.saveTo !== undefined) this.#checkSaveTo(operation, metadata.saveTo);
     const events = eventLimits(operation, metadata);
-    let input: NativeInput = this.#steps.inputs.read(operation, rawInput);
+    const input: NativeInput = this.#steps.inputs.read(operation, rawInput);
+    const begun = { operation, customisations, context, options, words, events };
+    if (customisations.length > 0) return this.#customised(begun, input);
+    const endpoint = this.#resolve(operation, input, options, customisations);
+    const request = this.#steps.protocols.serialize(operation, input, endpoint);
+    if (request instanceof Promise) return request.then((made) => this.#completed(begun, input, endpoint, made));
+    return this.#completed(begun, input, endpoint, request);
+  }
+
+  async #customised(begun: BegunCall, given: NativeInput): Promise<PreparedCall> {
+    const { operation, customisations, context, options } = begun;
+    let input = given;
     for (const { input: complete } of customisations) if (complete) input = await complete(input, context);
     const endpoint = this.#resolve(operation, input, options, customisations);
     const serialized = customisations.reduce((given, { afterEndpoint }) => afterEndpoint?.(given) ?? given, input);
     const request = await this.#steps.protocols.serialize(operation, serialized, endpoint);
-    request.headers["user-agent"] = userAgent;
-    mergeMetadata(request, settings, metadata);
+    return this.#completed(begun, input, endpoint, request);
+  }
+
+  #completed(
+    begun: BegunCall,
+    input: NativeInput,
+    endpoint: Endpoint,
+    request: HttpRequest,
+  ): PreparedCall | Promise<PreparedCall> {
+    request.headers["user-agent"] = this.#dependencies.userAgent;
+    mergeMetadata(request, this.#dependencies.request, begun.options.metadata);
+    if (request.body instanceof Readable || begun.customisations.length > 0)
+      return this.#adjusted(begun, input, endpoint, request);
+    return this.#called(begun, input, endpoint, request, true);
+  }
+
+  async #adjusted(
+    begun: BegunCall,
+    input: NativeInput,
+    endpoint: Endpoint,
+    request: HttpRequest,
+  ): Promise<PreparedCall> {
     if (request.body instanceof Readable) await bufferUnknownLength(request);
     const repeatable = isRepeatable(request);
-    for (const { request: adjust } of customisations) if (adjust) await adjust(request, input, context);
-    setLength(request);
+    for (const { request: adjust } of begun.customisations) if (adjust) await adjust(request, input, begun.context);
+    return this.#called(begun, input, endpoint, request, repeatable);
+  }
 
-    const called = { operation, input, endpoint, customisations, context, words, saveTo: metadata?.saveTo, events };
-    const reader = this.#steps.answers.reader(called);
+  #called(
+    { operation, customisations, context, options, words, events }: BegunCall,
+    input: NativeInput,
+    endpoint: Endpoint,
+    request: HttpRequest,
+    repeatable: boolean,
+  ): PreparedCall {
+    setLength(request);
+    const saveTo = options.metadata?.saveTo;
+    const reader = this.#steps.answers.reader({
+      operation,
+      input,
+      endpoint,
+      customisations,
+      context,
+      words,
+      saveTo,
+      events,
+    });
     let extraMs = 0;
     for (const { waitsMs } of customisations) extraMs += waitsMs?.(input) ?? 0;
     return this.#prepared({ request, endpoint, operation, reader, repeatable, extraMs, options, words });

@@ -14,12 +14,18 @@ import type { OperationModel } from "../models/operation-model";
 import type { ServiceModel } from "../models/service-model";
 import type { HttpRequest, HttpResponse } from "../types/http";
 import type { Endpoint } from "./endpoint";
+import { type BodySerializer, RpcRequests } from "./rpc-request";
 
 /** What is used of a protocol class. */
 interface Protocol {
   setSerdeContext(context: object): void;
   serializeRequest(schema: object, input: object, context: object): Promise<unknown>;
   deserializeResponse(schema: object, context: object, response: object): Promise<Record<string, unknown>>;
+}
+
+/** What its types keep from others. */
+interface RpcProtocol {
+  readonly serializer: BodySerializer;
 }
 
 type ProtocolClass = new (settings: never) => Protocol;
@@ -51,6 +57,7 @@ const SERDE_CONTEXT = {
 
 /** The protocols of one instance's services. Nothing is registered in the SDK's process-wide registries. */
 export class Protocols {
+  readonly #rpc = new RpcRequests();
   readonly #instances = new WeakMap<ServiceModel, Map<Endpoint["host"], Protocol>>();
 
   format(service: ServiceModel): BodyFormat {
@@ -59,9 +66,29 @@ export class Protocols {
 
   /**
    * @param input - native values
+   * @returns at once, where the protocol has nothing to wait for
    * @throws AdapterError `REQUEST_UNSERIALIZABLE`
    */
-  async serialize(operation: OperationModel, input: Record<string, unknown>, endpoint: Endpoint): Promise<HttpRequest> {
+  serialize(
+    operation: OperationModel,
+    input: Record<string, unknown>,
+    endpoint: Endpoint,
+  ): HttpRequest | Promise<HttpRequest> {
+    const { service } = operation;
+    try {
+      const serializer = (): BodySerializer => (this.#of(service, endpoint.host) as unknown as RpcProtocol).serializer;
+      const request = this.#rpc.make(operation, input, endpoint, serializer);
+      return request === undefined ? this.#serialize(operation, input, endpoint) : withPlainBody(request);
+    } catch (cause) {
+      throw unserializable(operation, cause);
+    }
+  }
+
+  async #serialize(
+    operation: OperationModel,
+    input: Record<string, unknown>,
+    endpoint: Endpoint,
+  ): Promise<HttpRequest> {
     const { service, name, schema } = operation;
     try {
       const request = await this.#of(service, endpoint.host).serializeRequest(schema, input, {
@@ -71,8 +98,7 @@ export class Protocols {
       });
       return withPlainBody(request as HttpRequest);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new AdapterError("REQUEST_UNSERIALIZABLE", { service: service.name, operation: name, reason }, { cause });
+      throw unserializable(operation, cause);
     }
   }
 
@@ -122,6 +148,11 @@ export class Protocols {
     }
     return instance;
   }
+}
+
+function unserializable({ service, name }: OperationModel, cause: unknown): AdapterError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AdapterError("REQUEST_UNSERIALIZABLE", { service: service.name, operation: name, reason }, { cause });
 }
 
 /** The JSON codec's bytes are of a class that complains when they are looked at as text. */

@@ -53,11 +53,14 @@ export class Retrier {
     let lastRetry: "transient" | "throttling" | undefined;
     let refused: AdapterError | undefined;
     for (let attempt = 1; ; attempt++) {
-      const result = await call.attempt(attempt).catch((thrown: unknown): never => {
+      let result: AttemptResult<T>;
+      try {
+        result = await call.attempt(attempt);
+      } catch (thrown) {
         // What AWS said is the answer; that its rate leaves no time to ask again is not.
         const hasNoTurn = thrown instanceof AdapterError && thrown.code === "RATE_EXCEEDED";
         throw hasNoTurn && refused !== undefined ? refused : thrown;
-      });
+      }
       if ("answer" in result) {
         this.budget.refund(lastRetry);
         return result.answer;

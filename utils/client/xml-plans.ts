@@ -1,5 +1,6 @@
 /** Owns how each shape is read from XML: worked out once for a shape, then followed element by element. */
 import type { NormalizedSchema } from "@smithy/core/schema";
+import { plainObject } from "./plain-object";
 import type { ElementPlan, Later, Slices } from "./xml-element-plan";
 import { LeafPlan } from "./xml-leaf";
 import { MapEntryPlan, MapPlan } from "./xml-map-plans";
@@ -77,6 +78,8 @@ class Field {
   readonly tag: string;
   /** The field that came after this one last time, and most probably comes next time. */
   next: Field | undefined = undefined;
+  /** Place among the fields of its structure, in the order in which they first came; 0 before that. */
+  rank = 0;
   #plan: ElementPlan | MapEntryPlan | undefined = undefined;
   readonly #later: Later<ElementPlan | MapEntryPlan>;
 
@@ -103,6 +106,18 @@ class Field {
     if (value !== undefined && output[this.member] === undefined) output[this.member] = value;
   }
 
+  /** As {@link Field.readInto}, where the field has not come before: nobody has to look whether it has. */
+  readFirst(output: Record<string, unknown>, scanner: XmlScanner): void {
+    if (this.kind !== "plain") {
+      this.readInto(output, scanner);
+      return;
+    }
+    this.#plan ??= this.#later();
+    const plan = this.#plan as ElementPlan;
+    const value = scanner.empty ? plan.empty() : plan.read(scanner, this.name);
+    if (value !== undefined) output[this.member] = value;
+  }
+
   readInto(output: Record<string, unknown>, scanner: XmlScanner): void {
     this.#plan ??= this.#later();
     if (this.kind === "plain") {
@@ -122,7 +137,9 @@ class Field {
 }
 
 class StructurePlan implements ElementPlan {
+  readonly #Output = plainObject();
   #first: Field | undefined = undefined;
+  #ranks = 0;
 
   constructor(
     readonly fields: ReadonlyMap<string, Field>,
@@ -134,9 +151,10 @@ class StructurePlan implements ElementPlan {
   }
 
   read(scanner: XmlScanner, name: string): unknown {
-    const output: Record<string, unknown> = {};
+    const output = new this.#Output();
     if (scanner.attributes !== "") this.#readAttributes(output, scanner);
     let previous: Field | undefined;
+    let highest = 0;
     let field = this.#first;
     for (;;) {
       // AWS writes the members of a shape in one order, so that what came next last time is nearly always right.
@@ -149,8 +167,15 @@ class StructurePlan implements ElementPlan {
         }
         if (previous === undefined) this.#first = field;
         else previous.next = field;
+        if (field.rank === 0) field.rank = this.#ranks += 1;
       }
-      field.readInto(output, scanner);
+      // Behind all that came so far: so it comes for the first time.
+      if (field.rank > highest) {
+        highest = field.rank;
+        field.readFirst(output, scanner);
+      } else {
+        field.readInto(output, scanner);
+      }
       previous = field;
       field = field.next;
     }

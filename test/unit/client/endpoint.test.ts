@@ -239,4 +239,29 @@ describe("EndpointResolver", () => {
       Array(2).fill("dynamodb.eu-west-1.amazonaws.com"),
     );
   });
+
+  it("depends on what the input says, call by call", () => {
+    const operation = models.service("dynamodb").operation("GetItem");
+    const arn = (account: string) => `arn:aws:dynamodb:eu-west-1:${account}:table/devices`;
+    const inputs = ["devices", arn("111111111111"), arn("222222222222"), "others", "x".repeat(2000)].map(
+      (TableName) => ({
+        TableName,
+      }),
+    );
+    const shared = new EndpointResolver(ENDPOINT);
+    const expected = inputs.map((input) => new EndpointResolver(ENDPOINT).resolve(operation, input));
+    for (const _ of [1, 2]) {
+      assert.deepEqual(
+        inputs.map((input) => shared.resolve(operation, input)),
+        expected,
+      );
+    }
+    assert.equal(
+      shared.resolve(operation, { TableName: "devices" }),
+      shared.resolve(operation, { TableName: "devices" }),
+    );
+    const elsewhere = shared.resolve(operation, { TableName: "devices" }, { region: "us-east-1" });
+    assert.equal(elsewhere.signing.region, "us-east-1");
+    assert.equal(shared.resolve(operation, { TableName: "devices" }).signing.region, "eu-west-1");
+  });
 });

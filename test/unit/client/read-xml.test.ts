@@ -27,6 +27,43 @@ describe("XmlReader", () => {
     assert.deepEqual(role(text), { Description: "a <b> &amp; A😀<raw> &amp;\"'" });
   });
 
+  it("leaves an ampersand that begins no entity as it is, wherever the next semicolon stands", () => {
+    const texts = {
+      "a & b; &amp;c": "a & b; &c",
+      "&&lt;&": "&<&",
+      "&toString;&#;&#x;&#xZ;&unknown;": "&toString;&#;&#x;&#xZ;&unknown;",
+      "&#65;&#0000065;&#x41;&#1114112;": "AAA&#1114112;",
+      "no end &amp": "no end &amp",
+      ";&gt;;": ";>;",
+    };
+    for (const [text, expected] of Object.entries(texts)) {
+      assert.deepEqual(role(`<Description>${text}</Description>`), { Description: expected });
+    }
+    const many = "&".repeat(200_000);
+    assert.deepEqual(role(`<Description>${many};</Description>`), { Description: `${many};` });
+  });
+
+  it("takes the first of members that come twice, in whatever order they came before", () => {
+    const orders = fc.array(fc.constantFrom("Path", "RoleName", "RoleId", "Arn", "Description"), { maxLength: 12 });
+    fc.assert(
+      fc.property(orders, (names) => {
+        const expected: Record<string, string> = {};
+        const text = names.map((name, index) => {
+          expected[name] ??= `v${index}`;
+          return `<${name}>v${index}</${name}>`;
+        });
+        assert.deepEqual(role(text.join("")), expected);
+      }),
+    );
+  });
+
+  it("makes plain objects", () => {
+    const found = role("<Tags><member><Key>k</Key></member></Tags>");
+    assert.equal(Object.getPrototypeOf(found), Object.prototype);
+    assert.equal(found.constructor, Object);
+    assert.deepStrictEqual(found, { Tags: [{ Key: "k" }] });
+  });
+
   it("reads members in any order, whatever order the answer before had", () => {
     const members = [
       "<RoleName>n &amp; m</RoleName>",

@@ -1,7 +1,8 @@
 /** Owns what a service may have to itself: the moments of a call at which it steps in. */
 import type { OperationModel } from "../../models/operation-model";
 import type { HttpRequest } from "../../types/http";
-import type { Endpoint, EndpointParameterValues } from "../endpoint";
+import type { Endpoint } from "../endpoint";
+import type { EndpointParameterValues } from "../endpoint-parameters";
 
 export type NativeInput = Record<string, unknown>;
 

@@ -1,0 +1,88 @@
+/** Owns the proof that requests made without the protocol classes' promises are the ones that the classes make. */
+import assert from "node:assert/strict";
+import { AwsEc2QueryProtocol, AwsJson1_0Protocol, AwsJson1_1Protocol, AwsQueryProtocol } from "@aws-sdk/core/protocols";
+import { NormalizedSchema } from "@smithy/core/schema";
+import type { Endpoint } from "../../../utils/client/endpoint";
+import { Protocols } from "../../../utils/client/protocols";
+import type { OperationModel } from "../../../utils/models/operation-model";
+import { randomInput } from "../../interop/random-input";
+import { models } from "./client-fixture";
+import { Choices } from "./random-values";
+
+type SdkProtocol = {
+  setSerdeContext(context: object): void;
+  serializeRequest(
+    schema: object,
+    input: object,
+    context: object,
+  ): Promise<Record<string, unknown> & { body?: string | Uint8Array }>;
+};
+const CLASSES: Readonly<Record<string, new (settings: never) => unknown>> = {
+  AwsEc2QueryProtocol,
+  AwsQueryProtocol,
+  AwsJson1_0Protocol,
+  AwsJson1_1Protocol,
+};
+
+const ENDPOINTS: readonly Endpoint[] = ["/", "/base", "/base/"].map((path, index) => ({
+  protocol: "https:",
+  hostname: "h.example",
+  ...(index === 0 ? {} : { port: 8443 }),
+  path,
+  headers: index === 2 ? { "x-rule": "1", "content-type": "wrong" } : {},
+  signing: { scheme: "sigv4", service: "s", region: "r", path: "double-encoded" },
+  host: "own",
+}));
+
+const textOf = (body: unknown): unknown =>
+  body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8") : body;
+
+async function bySdk(operation: OperationModel, input: object, endpoint: Endpoint): Promise<object> {
+  const { service, schema } = operation;
+  const ClassOfService = CLASSES[service.protocol] as new (settings: object) => SdkProtocol;
+  const sdk = new ClassOfService({ ...service.protocolSettings, errorTypeRegistries: [] });
+  sdk.setSerdeContext({ disableHostPrefix: true });
+  const { method, protocol, hostname, port, path, headers, body } = await sdk.serializeRequest(schema, input, {
+    endpoint: () => endpoint,
+  });
+  return { method, protocol, hostname, port, path, headers: { ...(headers as object) }, body: textOf(body) };
+}
+
+describe("requests of awsJson and awsQuery", () => {
+  const protocols = new Protocols();
+
+  for (const service of models.services().filter((name) => models.service(name).model.protocol in CLASSES)) {
+    it(`of ${service} are those of the SDK's class`, async () => {
+      for (const [index, name] of models.service(service).operationNames().entries()) {
+        if (index % 5 !== 0) continue;
+        const operation = models.service(service).operation(name);
+        if (operation.eventStreamInput !== undefined) continue;
+        const input = randomInput(NormalizedSchema.of(operation.input), new Choices(index), service);
+        // Both would make one up.
+        for (const [member, shape] of inputMembers(operation)) if (shape.isIdempotencyToken()) input[member] = "token";
+        for (const endpoint of ENDPOINTS) {
+          const expected = await bySdk(operation, structuredClone(input), endpoint);
+          const made = protocols.serialize(operation, structuredClone(input), endpoint);
+          const { method, protocol, hostname, port, path, headers, body } = await made;
+          const found = { method, protocol, hostname, port, path, headers, body: textOf(body) };
+          assert.deepEqual(found, expected, `${name}: ${JSON.stringify(input)}`);
+        }
+      }
+    });
+  }
+
+  it("are made at once, and leave a host with a prefix to the class", async () => {
+    const made = protocols.serialize(models.service("dynamodb").operation("ListTables"), {}, ENDPOINTS[0] as Endpoint);
+    assert.ok(!(made instanceof Promise));
+    assert.equal(textOf(made.body), "{}");
+    const prefixed = models.service("sfn").operation("StartSyncExecution");
+    const input = { stateMachineArn: "arn:aws:states:eu-west-1:1:stateMachine:x" };
+    const aws: Endpoint = { ...(ENDPOINTS[0] as Endpoint), host: "aws" };
+    assert.equal((await protocols.serialize(prefixed, input, aws)).hostname, "sync-h.example");
+  });
+});
+
+function inputMembers(operation: OperationModel): [string, NormalizedSchema][] {
+  const shape = NormalizedSchema.of(operation.input);
+  return shape.isUnitSchema() ? [] : [...shape.structIterator()];
+}

@@ -1,0 +1,103 @@
+/** Owns the requests of protocols that always POST to one path: awsJson, awsQuery, ec2Query. */
+import { NormalizedSchema } from "@smithy/core/schema";
+import type { OperationModel } from "../models/operation-model";
+import type { HttpRequest } from "../types/http";
+import type { Endpoint } from "./endpoint";
+
+/** The serializer of a protocol class: what was written stays in it until it is flushed. */
+export interface BodySerializer {
+  write(schema: unknown, input: object): void;
+  flush(): string | Uint8Array | undefined;
+}
+
+/** What all requests of one operation have in common. */
+interface RpcForm {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the input; undefined where there is none to be written. */
+  readonly schema: unknown;
+  /** The body where nothing is written. */
+  readonly empty: string;
+  /** Comes before what is written. */
+  readonly prefix: string;
+}
+
+const JSON_VERSIONS: Readonly<Record<string, string>> = { AwsJson1_0Protocol: "1.0", AwsJson1_1Protocol: "1.1" };
+const QUERY_PROTOCOLS: ReadonlySet<string> = new Set(["AwsQueryProtocol", "AwsEc2QueryProtocol"]);
+
+/**
+ * Makes the requests of one instance's operations. The protocol classes do the same behind half a dozen promises; the
+ * body is written by their serializers here, too.
+ * @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+ * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+ */
+export class RpcRequests {
+  readonly #forms = new WeakMap<OperationModel, RpcForm | "other">();
+
+  /**
+   * @param serializer - of the service's protocol class
+   * @returns undefined where the request has more to it: another protocol, a stream of events, a prefix of the host
+   * @throws what the serializer throws
+   */
+  make(
+    operation: OperationModel,
+    input: Record<string, unknown>,
+    { protocol, hostname, port, path, headers }: Endpoint,
+    serializer: () => BodySerializer,
+  ): HttpRequest | undefined {
+    const form = this.#form(operation);
+    if (form === "other") return undefined;
+    const body = form.schema === undefined ? form.empty : written(serializer(), form, input);
+    // Filled one by one: V8 keeps a copy that grows in a form where each header that is added costs ten times as much.
+    const own: Record<string, string> = {};
+    for (const name of Object.keys(headers)) own[name] = headers[name] as string;
+    for (const name of Object.keys(form.headers)) own[name] = form.headers[name] as string;
+    const request: HttpRequest = {
+      method: "POST",
+      protocol,
+      hostname,
+      path: path.endsWith("/") ? path : `${path}/`,
+      headers: own,
+      body,
+    };
+    if (port !== undefined) request.port = port;
+    return request;
+  }
+
+  #form(operation: OperationModel): RpcForm | "other" {
+    let form = this.#forms.get(operation);
+    if (form === undefined) {
+      form = formOf(operation);
+      this.#forms.set(operation, form);
+    }
+    return form;
+  }
+}
+
+function written(serializer: BodySerializer, { schema, prefix, empty }: RpcForm, input: object): string | Uint8Array {
+  serializer.write(schema, input);
+  const body = serializer.flush();
+  if (body === undefined || body.length === 0) return empty;
+  return typeof body === "string" ? prefix + body : body;
+}
+
+function formOf({ service, name, schema, input, eventStreamInput }: OperationModel): RpcForm | "other" {
+  const { protocol, protocolSettings } = service;
+  const shape = NormalizedSchema.of(input);
+  const { traits } = schema;
+  const isQuery = QUERY_PROTOCOLS.has(protocol);
+  const version = JSON_VERSIONS[protocol];
+  const hasHostPrefix = typeof traits === "object" && "endpoint" in traits;
+  if (eventStreamInput !== undefined || hasHostPrefix || !(isQuery || version !== undefined)) return "other";
+  const written = shape.isUnitSchema() ? undefined : shape.getSchema();
+  if (isQuery) {
+    const action = `Action=${name}&Version=${protocolSettings["version"]}`;
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return { headers, schema: written, empty: action, prefix: action };
+  }
+  const headers = {
+    "content-type": `application/x-amz-json-${version}`,
+    "x-amz-target": `${protocolSettings["serviceTarget"]}.${name}`,
+    ...(protocolSettings["awsQueryCompatible"] ? { "x-amzn-query-mode": "true" } : {}),
+  };
+  return { headers, schema: written, empty: "{}", prefix: "" };
+}
