@@ -3,6 +3,7 @@ import { ClockSkew } from "../client/clock-skew";
 import { classifyFailure, TOLERATED_SKEW_MS } from "../client/retry-classification";
 import { retryAfterMs, retryDelayMs } from "../client/retry-delay";
 import { AdapterError, toAdapterError } from "../errors/adapter-error";
+import { SocketGate } from "../http/socket-gate";
 import type { AuthLog, CallLog, SigningRecord } from "../logging/auth-log";
 import { errorType } from "../metrics/error-type";
 import type { Recorder } from "../metrics/metrics";
@@ -16,9 +17,15 @@ import type { SecretKeeper } from "./secret-keeper";
 import type { StsCall } from "./sts-call";
 import { StsClients, sts } from "./sts-clients";
 import { type StsAnswer, stsFailure } from "./sts-failure";
+import { within } from "./within";
 
 /** As the SDK's standard mode: the first try and two more. */
 const MAX_ATTEMPTS = 3;
+/**
+ * At once to one endpoint: as many as there are connections. What the SDK and Node make of a request is a hundred
+ * kilobytes, and of ten thousand that wait for a connection a gigabyte.
+ */
+const MAX_UNDER_WAY = 64;
 
 export interface StsCallerDependencies {
   readonly httpHandlerFor: (endpoint: StsEndpoint) => HttpHandler;
@@ -39,6 +46,7 @@ export class StsCaller {
   readonly #signer = new HttpSigner();
   readonly #skew: ClockSkew;
   readonly #clients = new StsClients<Sending>((request, sending) => this.#send(request, sending));
+  readonly #gate = new SocketGate(MAX_UNDER_WAY);
   #calls = 0;
 
   constructor(dependencies: StsCallerDependencies) {
@@ -85,6 +93,7 @@ export class StsCaller {
     const log = this.#log(call);
     for (let attempt = 1; ; attempt += 1) {
       const answer: StsAnswer = {};
+      const leave = await this.#turn(call, deadline);
       const clockOffsetMs = this.#skew.offsetMs;
       try {
         return await call.send(this.#clients.sender(call.endpoint, { call, answer, deadline, log, attempt }), sts());
@@ -105,8 +114,33 @@ export class StsCaller {
         const delay = retryDelayMs(kind, attempt - 1, random, retryAfterMs(answer.headers ?? {}, clock.now()));
         // A wait that ends past the limit helps nobody: what is known is told at once.
         if (delay >= deadline - clock.monotonic()) throw error;
+        leave();
         await clock.sleep(delay, call.request?.signal);
+      } finally {
+        leave();
       }
+    }
+  }
+
+  /** @returns gives the place up that the attempt has from now on, among those that are under way */
+  async #turn({ endpoint, words, request }: StsCall<unknown>, deadline: number): Promise<() => void> {
+    const { clock } = this.#dependencies;
+    let leave = (): void => undefined;
+    let isIn = false;
+    const turn = new Promise<void>((resolve) => {
+      leave = this.#gate.enter(endpoint.url, () => {
+        isIn = true;
+        resolve();
+      });
+    });
+    if (isIn) return leave;
+    try {
+      const limit = { ...request, timeoutMs: Math.max(1, deadline - clock.monotonic()) };
+      await within(turn, limit, clock, `STS (${words}; a place among the ${MAX_UNDER_WAY} calls under way)`);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 

@@ -227,14 +227,28 @@ describe("IdentityCache", () => {
   });
 
   it("ends a flight that never ends by itself, and starts anew", async () => {
-    next = () => new Promise(() => {});
+    let signal: AbortSignal | undefined;
+    next = () => {
+      signal = requests.at(-1)?.signal;
+      return new Promise(() => {});
+    };
     const provider = cacheOf().provider("key", how());
     const waiting = provider.resolve();
     clock.advance(5250);
     await failure(waiting, "TIMEOUT");
-    assert.equal(requests[0]?.signal?.aborted, true);
+    assert.equal(signal?.aborted, true, "who asked for the signal at the beginning");
+    assert.equal(requests[0]?.signal, signal);
     next = async () => identity("fresh");
     assert.equal((await provider.resolve()).accessKeyId, "AKIAFRESH");
+  });
+
+  it("tells a fetch that asks late that it has ended", async () => {
+    next = () => new Promise(() => {});
+    const waiting = cacheOf().provider("key", how()).resolve();
+    clock.advance(5250);
+    const error = await failure(waiting, "TIMEOUT");
+    assert.equal(requests[0]?.signal?.aborted, true);
+    assert.equal(requests[0]?.signal?.reason, error);
   });
 
   it("forgets the identity that was used longest ago when it is full", async () => {

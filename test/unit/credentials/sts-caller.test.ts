@@ -13,6 +13,7 @@ import {
   type ScriptedAnswer,
   START_MS,
   sessionXml,
+  settle,
   stsEndpoint,
 } from "./fixtures";
 
@@ -112,6 +113,58 @@ describe("StsCaller", () => {
     await failure(assume(), "ASSUME_ROLE_FAILED");
     assert.equal(sts.requests.length, 1);
     assert.ok(clock.monotonic() < 5000);
+  });
+
+  it("has as many calls under way at once as there are connections; the others wait for their turn, and not for ever", async () => {
+    const held: (() => void)[] = [];
+    let under = 0;
+    let most = 0;
+    const slow = new StsCaller({
+      httpHandlerFor: () => ({
+        handle: async (request, options) => {
+          under += 1;
+          most = Math.max(most, under);
+          await new Promise<void>((resolve) => held.push(resolve));
+          under -= 1;
+          return sts.handle(request, options);
+        },
+        destroy: () => undefined,
+      }),
+      ...{ clock, random: () => 0.5, secrets, userAgent: "adapter-aws/1", timeoutMs: 5000 },
+    });
+    const one = (role: number) =>
+      slow.call({
+        ...{ endpoint: stsEndpoint, identity: identity("base"), operation: "AssumeRole", request: undefined },
+        ...{ failure: "ASSUME_ROLE_FAILED", words: `step ${role}`, roleArn: ROLE },
+        send: (client, { AssumeRoleCommand }) =>
+          client.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: `s${role}` })),
+      });
+    const release = async (count: number) => {
+      for (const resolve of held.splice(0, count)) resolve();
+      for (let turn = 0; turn < 10; turn += 1) await settle();
+    };
+    script = [refused(403, "AccessDenied"), good()];
+    const calls = Array.from({ length: 200 }, (_, role) => one(role));
+    const results = Promise.allSettled(calls);
+    await release(0);
+    assert.equal(held.length, 64);
+    await release(1);
+    assert.equal(held.length, 64, "a call that failed has given its place up");
+    await release(10);
+    assert.equal(held.length, 64, "as have those that succeeded");
+    clock.advance(5000);
+    await release(0);
+    const error = await failure(calls[199] as Promise<unknown>, "TIMEOUT");
+    assert.match(error.message, /STS \(step 199; a place among the 64 calls under way\)/);
+    await release(64);
+    await release(64);
+    const ends = (await results).map(({ status }) => status);
+    assert.equal(ends.filter((status) => status === "fulfilled").length, 74);
+    assert.equal(most, 64);
+    const after = one(200);
+    await release(0);
+    await release(1);
+    await after;
   });
 
   it("is done with a silent STS when its time is up, and names the step", async () => {
