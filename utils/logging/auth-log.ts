@@ -5,6 +5,7 @@ import type { Logger } from "../types/logger";
 import type { RoleChain } from "../types/role-chain";
 import type { AuthLogSwitch } from "./auth-log-switch";
 import { compareSignatures, type SignatureComparison } from "./compare-signatures";
+import { jsonText } from "./json-text";
 import type { Masker, SensitiveMembers } from "./masker";
 import {
   bodyForLog,
@@ -15,6 +16,7 @@ import {
   urlForLog,
 } from "./message-for-log";
 import { signedByAws } from "./signed-by-aws";
+import { TextBytes } from "./text-bytes";
 
 export type { SensitiveMembers } from "./masker";
 
@@ -60,16 +62,6 @@ export interface CallLog {
 /** A role chain in words, for people: see settings/describe-role-chain.ts. */
 export type DescribeRoleChain = (chain: RoleChain) => { readonly source: string; readonly steps: readonly string[] };
 
-/** What an operator compares with what AWS says it expected, after SignatureDoesNotMatch. */
-const signedForLog = (
-  { canonicalRequest, stringToSign }: SigningRecord,
-  masker: Masker,
-  sensitive: SensitiveMembers | undefined,
-) => ({
-  canonicalRequest: canonicalRequestForLog(canonicalRequest, masker, sensitive),
-  stringToSign: stringToSign.split("\n"),
-});
-
 type EntryKind = "FULL_REQUEST" | "FULL_BODY" | "CALL RETURN" | "SIGNATURE COMPARED";
 
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
@@ -83,6 +75,7 @@ export class AuthLog {
   readonly #masker: Masker;
   readonly #clock: Clock;
   readonly #switch: AuthLogSwitch;
+  readonly #bytes = new TextBytes();
   readonly #describe: DescribeRoleChain;
 
   constructor(logger: Logger, masker: Masker, clock: Clock, authLogSwitch: AuthLogSwitch, describe: DescribeRoleChain) {
@@ -118,8 +111,17 @@ export class AuthLog {
   /** One look at the whole entry, for what its parts did not mask by name; the body is masked already. */
   #write(kind: EntryKind, entry: Record<string, unknown>, body: LoggedBody): void {
     const json = this.#masker.maskText(JSON.stringify(entry));
-    const bodyJson = JSON.stringify(body);
-    this.#logger.debug(`${kind} ${bodyJson === "{}" ? json : `${json.slice(0, -1)},${bodyJson.slice(1)}`}`);
+    this.#logger.debug(`${kind} ${json.slice(0, -1)}${this.#members(body)}}`);
+  }
+
+  /** As JSON.stringify writes them behind others. */
+  #members({ contentType, contentLength, body, bodyNote }: LoggedBody): string {
+    let json = "";
+    if (contentType !== undefined) json += `,"contentType":${JSON.stringify(contentType)}`;
+    if (contentLength !== undefined) json += `,"contentLength":${JSON.stringify(contentLength)}`;
+    if (body !== undefined) json += `,"body":${jsonText(body, this.#bytes)}`;
+    if (bodyNote !== undefined) json += `,"bodyNote":${JSON.stringify(bodyNote)}`;
+    return json;
   }
 
   #plainLog({ callId, service, operation }: CallLogContext): CallLog {
@@ -145,16 +147,19 @@ export class AuthLog {
     return {
       active: true,
       request: (attempt, request, signing, sensitive) => {
+        const url = urlForLog(request);
         const entry = {
           callId,
           attempt,
           service,
           operation,
           method: request.method,
-          url: masker.maskText(urlForLog(request), sensitive),
+          // Without one of these there is no name of a member in it; the rest is looked for in the whole entry.
+          url: /[="<]/.test(url) ? masker.maskText(url, sensitive) : url,
           headers: masker.maskSecretHeaders(request.headers, sensitive),
           roleChain: typeof chain === "string" ? chain : this.#describe(chain),
-          ...(signing === undefined ? {} : signedForLog(signing, masker, sensitive)),
+          canonicalRequest: signing && canonicalRequestForLog(signing.canonicalRequest, masker, sensitive),
+          stringToSign: signing?.stringToSign.split("\n"),
         };
         this.#write("FULL_REQUEST", entry, {});
         const body = bodyForLog(request.body, request.headers, masker, sensitive, SECRET_REQUEST_BODY);

@@ -1,8 +1,9 @@
 /** Owns the finding of known secrets in a text: one pass, whatever the number of secrets. */
 import { MASK } from "../types/secret";
 import { type EncodedForm, encodedForms } from "./encoded-forms";
+import { type Bytes, fourAt, TextBytes } from "./text-bytes";
 
-/** Four characters, by their low bytes, packed into one number: what the pass compares before anything else. */
+/** Four characters, as bytes, packed into one number: what the pass compares before anything else. */
 const GRAM = 4;
 /** The filter begins as small as this, beside everything else in the processor's nearest cache, and grows with the grams. */
 const SMALLEST_FILTER = 13;
@@ -22,6 +23,11 @@ interface Candidate {
   readonly before: number;
 }
 
+interface Found {
+  readonly form: EncodedForm;
+  readonly start: number;
+}
+
 interface Index {
   /** One bit per hash of a gram: zero says that no form has it at its beginning. */
   filter: Uint32Array;
@@ -31,11 +37,9 @@ interface Index {
   stride: number;
 }
 
-const gramAt = (text: string, at: number): number =>
-  ((text.charCodeAt(at) & 0xff) << 24) |
-  ((text.charCodeAt(at + 1) & 0xff) << 16) |
-  ((text.charCodeAt(at + 2) & 0xff) << 8) |
-  (text.charCodeAt(at + 3) & 0xff);
+/** The gram that begins `by` characters behind the first of two that follow each other. */
+const gramBetween = (first: number, second: number, by: number): number =>
+  (first >>> (8 * by)) | (second << (32 - 8 * by));
 const slotOf = (gram: number, shift: number): number => Math.imul(gram, 0x9e3779b1) >>> shift;
 
 const isRunCharacter = (code: number): boolean =>
@@ -50,14 +54,19 @@ const isRunCharacter = (code: number): boolean =>
 
 /** The secrets of one instance, the most recent `maxSecrets` of them. */
 export class KnownValues {
+  readonly #bytes: TextBytes;
   readonly #maxSecrets: number;
   /** In order of use, so that the oldest is the first. */
   readonly #secrets = new Set<string>();
   #fresh: string[] = [];
   #index: Index | undefined;
 
-  /** @param maxSecrets - beyond it the longest unused is forgotten; names and patterns still mask it */
-  constructor(maxSecrets = 8192) {
+  /**
+   * @param bytes - memory for the texts that are searched
+   * @param maxSecrets - beyond it the longest unused is forgotten; names and patterns still mask it
+   */
+  constructor(bytes = new TextBytes(), maxSecrets = 8192) {
+    this.#bytes = bytes;
     this.#maxSecrets = maxSecrets;
   }
 
@@ -97,25 +106,53 @@ export class KnownValues {
    */
   mask(text: string, end = text.length): string {
     if (this.#secrets.size === 0) return end < text.length ? text.slice(0, end) : text;
-    const { filter, shift, byGram, stride } = this.#upToDate();
+    return this.#bytes.with(text, (bytes) => this.#masked(text, bytes, end));
+  }
+
+  /**
+   * @param bytes - of the text
+   * @returns whether {@link KnownValues.mask} would change it
+   */
+  isIn(text: string, bytes: Bytes): boolean {
+    return this.#secrets.size > 0 && this.#next(text, bytes, 0, text.length, 0, this.#upToDate()) !== undefined;
+  }
+
+  #masked(text: string, bytes: Bytes, end: number): string {
+    const index = this.#upToDate();
     let masked = "";
     let copied = 0;
-    // A form that begins before `end` may be found by a gram that lies behind it.
-    const last = Math.min(text.length, end + stride - 1 + GRAM) - GRAM;
-    for (let at = 0; at <= last && copied < end; at += stride) {
-      const gram = gramAt(text, at);
-      const slot = slotOf(gram, shift);
-      if ((filter[slot >>> 5]! & (1 << (slot & 31))) === 0) continue;
-      const found = firstMatch(byGram.get(gram), text, at, copied);
-      if (found === undefined || found.start >= end) continue;
+    let found = this.#next(text, bytes, 0, end, 0, index);
+    while (found !== undefined) {
       const [from, to] = extentOf(found.form, text, found.start, copied);
       masked += text.slice(copied, from) + MASK;
       copied = to;
-      // The next position that a form behind this one can be found at.
-      at = Math.ceil(to / stride) * stride - stride;
+      if (copied >= end) return masked;
+      // The first position that a form behind this one can be found at.
+      found = this.#next(text, bytes, Math.ceil(to / index.stride) * index.stride, end, copied, index);
     }
     if (copied === 0) return end < text.length ? text.slice(0, end) : text;
-    return copied < end ? masked + text.slice(copied, end) : masked;
+    return masked + text.slice(copied, end);
+  }
+
+  /** The next known value from `from` on that begins before `end` and not before `floor`. */
+  #next(
+    text: string,
+    { fours }: Bytes,
+    from: number,
+    end: number,
+    floor: number,
+    { filter, shift, byGram, stride }: Index,
+  ): Found | undefined {
+    // A form that begins before `end` may be found by a gram that lies behind it.
+    const last = Math.min(text.length, end + stride - 1 + GRAM) - GRAM;
+    for (let at = from; at <= last; at += stride) {
+      const gram = (at & 3) === 0 ? fours[at >> 2]! : gramBetween(fours[at >> 2]!, fours[(at >> 2) + 1]!, at & 3);
+      const slot = slotOf(gram, shift);
+      if ((filter[slot >>> 5]! & (1 << (slot & 31))) === 0) continue;
+      const found = firstMatch(byGram.get(gram), text, at, floor);
+      if (found !== undefined && found.start < end) return found;
+    }
+    return undefined;
   }
 }
 
@@ -133,7 +170,7 @@ function enter(form: EncodedForm, index: Index): void {
   if (form.text.length < LONG_ENOUGH) index.stride = 1;
   const grams = Math.min(STRIDE, form.text.length - GRAM + 1);
   for (let before = 0; before < grams; before += 1) {
-    const gram = gramAt(form.text, before);
+    const gram = fourAt(form.text, before);
     const candidates = index.byGram.get(gram);
     if (candidates === undefined) index.byGram.set(gram, [{ form, before }]);
     else candidates.push({ form, before });
@@ -151,8 +188,8 @@ function firstMatch(
   text: string,
   at: number,
   floor: number,
-): { readonly form: EncodedForm; readonly start: number } | undefined {
-  let found: { readonly form: EncodedForm; readonly start: number } | undefined;
+): Found | undefined {
+  let found: Found | undefined;
   for (const { form, before } of candidates ?? []) {
     const start = at - before;
     if (start < floor || !text.startsWith(form.text, start)) continue;

@@ -1,8 +1,13 @@
 /** Owns masking by structure: the value behind a secret name, in JSON, XML, form and query text, whole or cut short. */
+import { lazy } from "../types/lazy";
 import { MASK } from "../types/secret";
+import { patternWords } from "./secret-patterns";
 import { secretHeaderNames, secretMemberNames, secretQueryNames } from "./sensitive-names";
+import { SHORTEST_WORD, WordFilter } from "./word-filter";
 
-const LONGEST_NAME = 80;
+export const LONGEST_NAME = 80;
+const AUTHORIZATION = "authorization";
+const [QUOTE, DOT, COLON, LESS, EQUALS, BACKSLASH] = [0x22, 0x2e, 0x3a, 0x3c, 0x3d, 0x5c];
 
 /** Secret names, asked for without cutting most others out of their text: few begin and end as one of them, and are as long. */
 export class SecretNames {
@@ -10,10 +15,15 @@ export class SecretNames {
   /** For each length, first and last character, their lower five bits, whether there is such a name. */
   readonly #shapes = new Uint8Array((LONGEST_NAME + 1) << 10);
 
+  /** Passes over texts without any of them and without a word of the patterns; undefined when that cannot be told. */
+  readonly filter: () => WordFilter | undefined;
+
   /** @param names - in lower case */
   constructor(names: ReadonlySet<string>) {
     this.#names = names;
-    for (const name of names) if (name.length <= LONGEST_NAME) this.#shapes[shapeOf(name, 0, name.length)] = 1;
+    for (const name of [...names, AUTHORIZATION])
+      if (name.length <= LONGEST_NAME) this.#shapes[shapeOf(name, 0, name.length)] = 1;
+    this.filter = lazy(() => filterOf([...names, AUTHORIZATION, ...patternWords]));
   }
 
   /** @param name - in lower case */
@@ -26,11 +36,33 @@ export class SecretNames {
     if (end - start > LONGEST_NAME) return this.#names.has(text.slice(start, end).toLowerCase());
     return this.#shapes[shapeOf(text, start, end)] === 1 && this.#names.has(text.slice(start, end).toLowerCase());
   }
+
+  /** False when what is written like a name from `start` to `end` is none of them, no part of it is, nor `authorization`. */
+  mayHaveIn(ones: Uint8Array, start: number, end: number): boolean {
+    const whole = shape(end - start, ones[start]!, ones[end - 1]!);
+    if (end - start > LONGEST_NAME || this.#shapes[whole] === 1) return true;
+    let to = end;
+    for (let at = end - 1; at >= start; at -= 1) {
+      if (ones[at] !== DOT) continue;
+      if (to - at > 1 && this.#shapes[shape(to - at - 1, ones[at + 1]!, ones[to - 1]!)] === 1) return true;
+      to = at;
+    }
+    return to > start && this.#shapes[shape(to - start, ones[start]!, ones[to - 1]!)] === 1;
+  }
+}
+
+function filterOf(words: readonly string[]): WordFilter | undefined {
+  if (words.some(({ length }) => length < SHORTEST_WORD || length > LONGEST_NAME)) return undefined;
+  const filter = new WordFilter();
+  for (const word of words) filter.add(word);
+  return filter;
 }
 
 /** The lower five bits of a letter are the same in either case. */
+const shape = (length: number, first: number, last: number): number =>
+  (length << 10) | ((first & 31) << 5) | (last & 31);
 const shapeOf = (text: string, start: number, end: number): number =>
-  ((end - start) << 10) | ((text.charCodeAt(start) & 31) << 5) | (text.charCodeAt(end - 1) & 31);
+  shape(end - start, text.charCodeAt(start), text.charCodeAt(end - 1));
 
 /** A part of a text, from its first character to the one behind its last, and what stands there instead. */
 interface Replacement {
@@ -48,9 +80,17 @@ export function secretNames(more: Iterable<string> = []): SecretNames {
   return new SecretNames(names);
 }
 
+const SIGNATURE = "Signature=";
+
 /** Keeps what an operator needs of an Authorization header: algorithm, credential scope, signed headers. */
 export function maskAuthorization(value: string): string {
-  if (/^AWS4-/.test(value)) return value.replace(/(Signature=)(?!\*\*)[^,\s"\\]+/g, `$1${MASK}`);
+  if (value.startsWith("AWS4-")) {
+    // As the signer writes it, it ends so.
+    const at = value.indexOf(SIGNATURE);
+    const end = at + SIGNATURE.length;
+    if (at > 0 && /^[0-9a-f]+$/.test(value.slice(end))) return value.slice(0, end) + MASK;
+    return value.replace(/(Signature=)(?!\*\*)[^,\s"\\]+/g, `$1${MASK}`);
+  }
   const scheme = /^[A-Za-z]+(?= )/.exec(value)?.[0];
   return scheme === undefined ? MASK : `${scheme} ${MASK}`;
 }
@@ -59,7 +99,7 @@ export function maskAuthorization(value: string): string {
 const nameCharacters = new Uint8Array(128);
 for (let code = 0; code < 128; code += 1) nameCharacters[code] = /[\w.-]/.test(String.fromCharCode(code)) ? 1 : 0;
 
-const isNameCharacter = (code: number): boolean => code < 128 && nameCharacters[code] === 1;
+export const isNameCharacter = (code: number): boolean => code < 128 && nameCharacters[code] === 1;
 
 /** Where the name that ends before `end` begins. */
 function startOfName(text: string, end: number): number {
@@ -97,8 +137,6 @@ function endOfValue(text: string, start: number, depth: number): number {
   return text.length;
 }
 
-const AUTHORIZATION = "authorization";
-
 /** `"name": value`, the quotes with any number of backslashes: JSON may stand inside a string of JSON. */
 function jsonReplacement(text: string, colon: number, names: SecretNames): Replacement | undefined {
   let at = colon;
@@ -125,8 +163,6 @@ function jsonReplacement(text: string, colon: number, names: SecretNames): Repla
   if (to <= from) return undefined;
   return { from, to, text: isAuthorization ? maskAuthorization(text.slice(from, to)) : MASK };
 }
-
-const COLON = 0x3a;
 
 /** `<name>value</name>`, with a prefix or attributes or without. */
 function xmlReplacement(text: string, bracket: number, names: SecretNames): Replacement | undefined {
@@ -181,6 +217,43 @@ function formReplacement(text: string, equals: number, names: SecretNames): Repl
   // What is masked already holds a space, and must not be masked in half.
   if (to <= from || text.startsWith(MASK, from)) return undefined;
   return { from, to, text: MASK };
+}
+
+const changes = (text: string, found: Replacement | undefined): boolean =>
+  found !== undefined && text.slice(found.from, found.to) !== found.text;
+
+/** The colon behind the name that ends before `end` and stands in quotes. */
+function colonBehind(text: string, end: number): number | undefined {
+  let at = end;
+  while (text.charCodeAt(at) === BACKSLASH) at += 1;
+  if (text.charCodeAt(at) !== QUOTE) return undefined;
+  at += 1;
+  while (isSpace(text.charCodeAt(at))) at += 1;
+  return text.charCodeAt(at) === COLON ? at : undefined;
+}
+
+/** The bracket of the element whose name begins at `start`, behind a prefix or not. */
+function bracketBefore(text: string, start: number): number | undefined {
+  let at = start - 1;
+  if (text.charCodeAt(at) === COLON)
+    while (at >= 0 && (text.charCodeAt(at) === COLON || isNameCharacter(text.charCodeAt(at)))) at -= 1;
+  return text.charCodeAt(at) === LESS ? at : undefined;
+}
+
+/**
+ * @param start - in the text, of what is written like a name, and neither before nor behind it is more of it
+ * @param end - behind it
+ * @returns whether {@link maskStructure} changes the text on account of it
+ */
+export function isChangedByName(text: string, start: number, end: number, names: SecretNames): boolean {
+  if (text.charCodeAt(end) === EQUALS && changes(text, formReplacement(text, end, names))) return true;
+  if (start === 0) return false;
+  if (text.charCodeAt(start - 1) === QUOTE) {
+    const colon = colonBehind(text, end);
+    return colon !== undefined && changes(text, jsonReplacement(text, colon, names));
+  }
+  const bracket = bracketBefore(text, start);
+  return bracket !== undefined && changes(text, xmlReplacement(text, bracket, names));
 }
 
 function replaceAt(

@@ -1,8 +1,11 @@
 /** Owns masking in one place: by structure, then by known value, then by pattern. */
 import { MASK } from "../types/secret";
+import { mayHoldSecret } from "./first-look";
 import { KnownValues } from "./known-values";
+import { maskLongRuns } from "./long-runs";
 import { maskAuthorization, maskStructure, type SecretNames, secretNames } from "./mask-structure";
 import { maskPatterns } from "./secret-patterns";
+import { TextBytes } from "./text-bytes";
 
 /** Names of the members of an operation that its model marks as sensitive, as they appear on the wire. Keep one set an operation. */
 export type SensitiveMembers = ReadonlySet<string>;
@@ -20,6 +23,7 @@ const DEPTH_LIMIT = 32;
 
 /** Masks whatever leaves the product for a person's eyes. One an instance: it knows that instance's secrets and no other's. */
 export class Masker {
+  readonly #bytes = new TextBytes();
   readonly #values: KnownValues;
   readonly #names: SecretNames;
   readonly #moreNames: readonly string[];
@@ -32,7 +36,7 @@ export class Masker {
   constructor(sensitiveNames: readonly string[] = [], maxSecrets?: number) {
     this.#moreNames = sensitiveNames;
     this.#names = secretNames(sensitiveNames);
-    this.#values = new KnownValues(maxSecrets);
+    this.#values = new KnownValues(this.#bytes, maxSecrets);
   }
 
   /** Masks this value from now on wherever it appears, in every usual encoding. Cheap: nothing is encoded yet. */
@@ -52,7 +56,17 @@ export class Masker {
 
   /** @returns the text without its secrets; masking twice changes nothing more */
   maskText(text: string, sensitive?: SensitiveMembers): string {
-    return maskPatterns(this.#values.mask(maskStructure(text, this.#namesOf(sensitive))));
+    const names = this.#namesOf(sensitive);
+    const holdsNone = this.#bytes.with(
+      text,
+      (bytes) => !this.#values.isIn(text, bytes) && !mayHoldSecret(text, bytes, names),
+    );
+    return holdsNone ? text : this.#maskPatterns(this.#values.mask(maskStructure(text, names)));
+  }
+
+  #maskPatterns(text: string): string {
+    const masked = maskPatterns(text);
+    return this.#bytes.with(masked, (bytes) => maskLongRuns(masked, bytes));
   }
 
   /**
@@ -63,8 +77,10 @@ export class Masker {
     if (text.length <= limit) return { text: this.maskText(text, sensitive), cutCharacters: 0 };
     // Values first, and beyond the cut, so that no secret is cut in half and then not recognised.
     const kept = this.#values.mask(text.slice(0, limit + LONGEST_SECRET), limit);
+    const names = this.#namesOf(sensitive);
+    const holdsNone = this.#bytes.with(kept, (bytes) => !mayHoldSecret(kept, bytes, names));
     return {
-      text: maskPatterns(maskStructure(kept, this.#namesOf(sensitive))),
+      text: holdsNone ? kept : this.#maskPatterns(maskStructure(kept, names)),
       cutCharacters: text.length - limit,
     };
   }
@@ -81,13 +97,15 @@ export class Masker {
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,
     sensitive?: SensitiveMembers,
   ): Record<string, string> {
+    const names = this.#namesOf(sensitive);
     const masked: Record<string, string> = {};
-    for (const [name, given] of Object.entries(headers)) {
+    for (const name of Object.keys(headers)) {
+      const given = headers[name];
       if (given === undefined) continue;
       const value = typeof given === "string" ? given : given.join(", ");
       const lower = name.toLowerCase();
       if (lower === "authorization" || lower === "proxy-authorization") masked[name] = maskAuthorization(value);
-      else masked[name] = value !== "" && this.isSecretName(lower, sensitive) ? MASK : value;
+      else masked[name] = value !== "" && names.has(lower) ? MASK : value;
     }
     return masked;
   }

@@ -42,13 +42,13 @@ export function canonicalRequestForLog(
   sensitive?: SensitiveMembers,
 ): string[] {
   const [method = "", path = "", query = "", ...others] = canonicalRequest.split("\n");
-  const headers = others.map((line) => {
+  const shown = [method, path, query === "" ? "" : masker.maskText(query, sensitive)];
+  for (const line of others) {
     const colon = line.indexOf(":");
-    return colon === -1 || !masker.isSecretName(line.slice(0, colon), sensitive)
-      ? line
-      : `${line.slice(0, colon)}:${MASK}`;
-  });
-  return [method, path, query === "" ? "" : masker.maskText(query, sensitive), ...headers];
+    const isSecret = colon !== -1 && masker.isSecretName(line.slice(0, colon), sensitive);
+    shown.push(isSecret ? `${line.slice(0, colon)}:${MASK}` : line);
+  }
+  return shown;
 }
 
 /** The longest beginning of `bytes` that ends with a whole character. */
@@ -81,17 +81,27 @@ export function bodyForLog(
   whole?: string,
 ): LoggedBody {
   const contentType = headers["content-type"];
-  const about = contentType === undefined ? {} : { contentType };
-  if (body === undefined) return { ...about, contentLength: headers["content-length"] ?? 0 };
-  if (typeof body !== "string" && !(body instanceof Uint8Array)) {
-    return { ...about, contentLength: headers["content-length"] ?? "unknown", bodyNote: "streamed, not shown" };
+  // Members are set one by one: to spread them costs as much as to mask a small body.
+  const logged: { -readonly [name in keyof LoggedBody]: LoggedBody[name] } = {};
+  if (contentType !== undefined) logged.contentType = contentType;
+  if (body === undefined) {
+    logged.contentLength = headers["content-length"] ?? 0;
+    return logged;
   }
-  const contentLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
-  if (whole !== undefined && sensitive?.has(whole)) return { ...about, contentLength, bodyNote: "secret, not shown" };
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+    logged.contentLength = headers["content-length"] ?? "unknown";
+    logged.bodyNote = "streamed, not shown";
+    return logged;
+  }
+  logged.contentLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   const text = typeof body === "string" ? body : textOf(body);
-  if (text === undefined) return { ...about, contentLength, bodyNote: `binary, ${contentLength} bytes not shown` };
-  const shown = masker.maskBody(text, BODY_LIMIT, sensitive);
-  if (shown.cutCharacters === 0) return { ...about, contentLength, body: shown.text };
-  const bodyNote = `the first ${BODY_LIMIT} characters of ${contentLength} bytes`;
-  return { ...about, contentLength, body: shown.text, bodyNote };
+  if (whole !== undefined && sensitive?.has(whole)) logged.bodyNote = "secret, not shown";
+  else if (text === undefined) logged.bodyNote = `binary, ${logged.contentLength} bytes not shown`;
+  else {
+    const shown = masker.maskBody(text, BODY_LIMIT, sensitive);
+    logged.body = shown.text;
+    if (shown.cutCharacters > 0)
+      logged.bodyNote = `the first ${BODY_LIMIT} characters of ${logged.contentLength} bytes`;
+  }
+  return logged;
 }
