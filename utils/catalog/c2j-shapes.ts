@@ -39,11 +39,6 @@ export class C2jShapes {
     this.#declarations = declarations;
   }
 
-  /** Whether the model has a shape of this name that something has referred to. */
-  has(name: string): boolean {
-    return this.#built.has(name);
-  }
-
   /**
    * @param name - as declared
    * @param given - as the model has it: there, or in place

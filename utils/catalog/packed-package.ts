@@ -36,7 +36,7 @@ type Fetch = (folder: string, pinned: PinnedPackage) => string;
 
 const fetchByNpm: Fetch = (folder, { name, version }) => {
   try {
-    const parameters = ["pack", `${name}@${version}`, "--ignore-scripts", "--silent"];
+    const parameters = ["pack", `${name}@${version}`, "--ignore-scripts", "--loglevel=error"];
     return join(folder, run("npm", parameters, folder).trim().split("\n").at(-1) ?? "");
   } catch (cause) {
     throw new ExtractionError(`${name} ${version}`, `npm could not fetch it: ${complaint(cause)}`);

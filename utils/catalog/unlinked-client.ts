@@ -63,14 +63,16 @@ class ServiceException {
   }
 }
 
-/** The base of every client. */
-class Client {
-  readonly config: unknown;
-  readonly middlewareStack = { use: (): void => {} };
+/** The base of every client, which hands over the plugins that it is given. */
+function clientBase(onPlugin: (plugin: Partial<PluginCall>) => void): unknown {
+  return class {
+    readonly config: unknown;
+    readonly middlewareStack = { use: onPlugin };
 
-  constructor(config: unknown) {
-    this.config = config;
-  }
+    constructor(config: unknown) {
+      this.config = config;
+    }
+  };
 }
 
 /** Answers whatever is asked of it: a function gives its first argument back, a class makes nothing. */
@@ -168,6 +170,8 @@ export function loadUnlinkedClient(folder: string): UnlinkedClient {
   const commands: BuiltCommand[] = [];
   const code = join(folder, "dist-cjs");
   const main = join(code, "index.js");
+  const clientPlugins: string[] = [];
+  const Client = clientBase(({ plugin = refuse("it has a plugin without a name") }) => clientPlugins.push(plugin));
   const exports = load(main, { Command: commandBuilder(commands), ServiceException, Client });
   const [first] = commands;
   if (first === undefined) return refuse("its commands are built in an unknown way");
@@ -200,9 +204,7 @@ export function loadUnlinkedClient(folder: string): UnlinkedClient {
     version,
     serviceShape: first.service,
     config,
-    clientPlugins: [...source.matchAll(/middlewareStack\.use\(\s*(?:\(0, )?\w+\.(get\w+Plugin)\b/g)]
-      .map(([, plugin]) => plugin as string)
-      .filter((plugin) => !EVERY_CLIENT.test(plugin)),
+    clientPlugins: clientPlugins.filter((plugin) => !EVERY_CLIENT.test(plugin)),
     ruleSet,
     operations: new Map(operations),
     faults: faultsOf(exports),

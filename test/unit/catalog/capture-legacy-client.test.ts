@@ -222,6 +222,8 @@ describe("captureLegacyClient", () => {
 
   it("refuses a client that is built in an unknown way", () => {
     refused({ client: () => "" }, /its commands are built in an unknown way/);
+    const nameless = (code: string): string => code.replace("getPlumagePlugin)(this.config)", "plumage)({})");
+    refused({ client: nameless }, /it has a plugin without a name/);
     refused({ client: (code) => code.replaceAll("BirdsClient", "Aviary") }, /it exports nothing like/);
     refused(
       { client: (code) => code.replace("defaultSigningName", "other") },
