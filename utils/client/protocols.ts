@@ -78,7 +78,7 @@ export class Protocols {
     try {
       const serializer = (): BodySerializer => (this.#of(service, endpoint.host) as unknown as RpcProtocol).serializer;
       const request = this.#rpc.make(operation, input, endpoint, serializer);
-      return request === undefined ? this.#serialize(operation, input, endpoint) : withPlainBody(request);
+      return request ?? this.#serialize(operation, input, endpoint);
     } catch (cause) {
       throw unserializable(operation, cause);
     }

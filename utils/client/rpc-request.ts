@@ -24,6 +24,9 @@ interface RpcForm {
 const JSON_VERSIONS: Readonly<Record<string, string>> = { AwsJson1_0Protocol: "1.0", AwsJson1_1Protocol: "1.1" };
 const QUERY_PROTOCOLS: ReadonlySet<string> = new Set(["AwsQueryProtocol", "AwsEc2QueryProtocol"]);
 
+/** Text goes out in one piece with the headers; bytes are a piece of their own, which is worth it when they are many. */
+const LONGEST_TEXT = 4096;
+
 /**
  * Makes the requests of one instance's operations. The protocol classes do the same behind half a dozen promises; the
  * body is written by their serializers here, too.
@@ -77,7 +80,9 @@ function written(serializer: BodySerializer, { schema, prefix, empty }: RpcForm,
   serializer.write(schema, input);
   const body = serializer.flush();
   if (body === undefined || body.length === 0) return empty;
-  return typeof body === "string" ? prefix + body : body;
+  if (typeof body === "string") return prefix + body;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return bytes.length > LONGEST_TEXT ? bytes : bytes.toString("utf8");
 }
 
 function formOf({ service, name, schema, input, eventStreamInput }: OperationModel): RpcForm | "other" {

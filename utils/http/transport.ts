@@ -27,8 +27,11 @@ export interface Transport {
   destroy(): void;
 }
 
+const OPENING_BRACKET = 0x5b;
+
 /** The host as a socket wants it: an IPv6 address without brackets. */
-export const dialName = (hostname: string): string => hostname.replace(/^\[|\]$/g, "");
+export const dialName = (hostname: string): string =>
+  hostname.charCodeAt(0) === OPENING_BRACKET ? hostname.slice(1, -1) : hostname;
 
 export const hostAndPort = (request: HttpRequest): string => `${request.hostname}:${portOf(request)}`;
 
@@ -79,10 +82,12 @@ export function directTransport(
         method: request.method,
         path: wirePath(request),
         headers,
+        // Without one, Node works out for every request whether the host is an address.
+        servername: "",
       };
       if (!secure) return http.request(options);
       const address = isIP(hostname) !== 0;
-      options.servername = address ? "" : hostname;
+      if (!address) options.servername = hostname;
       if (address && balancer !== undefined) Object.assign(options, verifyAs(hostname));
       return https.request(options);
     },

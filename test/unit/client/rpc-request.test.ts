@@ -71,6 +71,16 @@ describe("requests of awsJson and awsQuery", () => {
     });
   }
 
+  it("carry every text to the byte, however long it is", async () => {
+    const operation = models.service("dynamodb").operation("GetItem");
+    for (const length of [1, 4000, 5000]) {
+      const input = { TableName: "t", Key: { id: { S: "\ufeffü☃😀\u0000\ud800".repeat(length / 10 + 1) } } };
+      const made = await protocols.serialize(operation, structuredClone(input), ENDPOINTS[0] as Endpoint);
+      const { body } = (await bySdk(operation, input, ENDPOINTS[0] as Endpoint)) as { body: string };
+      assert.deepEqual(Buffer.from(made.body as string | Buffer), Buffer.from(body));
+    }
+  });
+
   it("are made at once, and leave a host with a prefix to the class", async () => {
     const made = protocols.serialize(models.service("dynamodb").operation("ListTables"), {}, ENDPOINTS[0] as Endpoint);
     assert.ok(!(made instanceof Promise));
