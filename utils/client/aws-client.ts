@@ -20,7 +20,7 @@ import { callForm } from "./call-form";
 import { ClockSkew } from "./clock-skew";
 import type { NativeInput } from "./customisations/customisation";
 import { EndpointResolver } from "./endpoint";
-import { FileAccess, type LinkedFiles } from "./file-access";
+import { FileAccess, type LinkedFiles, NO_FILES } from "./file-access";
 import { openBody } from "./open-body";
 import { OperationAnswers } from "./operation-answer";
 import { pacedAttempt } from "./paced-attempt";
@@ -76,17 +76,6 @@ export interface SendOptions {
 }
 
 type ChainWords = ReturnType<DescribeRoleChain>;
-
-const noFiles = (): never => {
-  throw new Error("no files");
-};
-const NO_FILES: LinkedFiles = {
-  realPath: (path) => path,
-  read: noFiles,
-  size: noFiles,
-  readInPieces: noFiles,
-  replace: noFiles,
-};
 
 /** What a call says of itself before it is known whether it can be made. */
 interface StartedCall {

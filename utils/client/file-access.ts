@@ -26,6 +26,19 @@ export interface Replacement {
   discard(): void;
 }
 
+const noFiles = (): never => {
+  throw new Error("no files");
+};
+
+/** Of a client that touches none. */
+export const NO_FILES: LinkedFiles = {
+  realPath: (path) => path,
+  read: noFiles,
+  size: noFiles,
+  readInPieces: noFiles,
+  replace: noFiles,
+};
+
 export class FileAccess {
   readonly #root: string | undefined;
   readonly #files: LinkedFiles;
