@@ -77,12 +77,26 @@ export class RpcRequests {
 }
 
 function written(serializer: BodySerializer, { schema, prefix, empty }: RpcForm, input: object): string | Uint8Array {
-  serializer.write(schema, input);
+  try {
+    serializer.write(schema, input);
+  } catch (cause) {
+    forget(serializer);
+    throw cause;
+  }
   const body = serializer.flush();
   if (body === undefined || body.length === 0) return empty;
   if (typeof body === "string") return prefix + body;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return bytes.length > LONGEST_TEXT ? bytes : bytes.toString("utf8");
+}
+
+/** The serializer of a query goes on where it was: half a request would stand at the head of somebody else's. */
+function forget(serializer: BodySerializer): void {
+  try {
+    serializer.flush();
+  } catch {
+    // Nothing was written yet.
+  }
 }
 
 function formOf({ service, name, schema, input, eventStreamInput }: OperationModel): RpcForm | "other" {

@@ -81,6 +81,18 @@ describe("requests of awsJson and awsQuery", () => {
     }
   });
 
+  it("hold nothing of one before that could not be written", () => {
+    const operation = models.service("ec2").operation("DescribeInstances");
+    const endpoint = ENDPOINTS[0] as Endpoint;
+    const broken = { toString: () => assert.fail("cannot be text") };
+    assert.throws(() => protocols.serialize(operation, { InstanceIds: ["i-of-another", broken] }, endpoint), {
+      code: "REQUEST_UNSERIALIZABLE",
+    });
+    const made = protocols.serialize(operation, { InstanceIds: ["i-own"] }, endpoint);
+    assert.ok(!(made instanceof Promise));
+    assert.equal(textOf(made.body), "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-own");
+  });
+
   it("are made at once, and leave a host with a prefix to the class", async () => {
     const made = protocols.serialize(models.service("dynamodb").operation("ListTables"), {}, ENDPOINTS[0] as Endpoint);
     assert.ok(!(made instanceof Promise));
