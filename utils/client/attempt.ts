@@ -58,10 +58,12 @@ export class AttemptRunner {
     if (attempt > 1 && request.body instanceof RepeatableStream) request.body = request.body.again();
     const signing = this.#sign(call, identity, attempt);
     let signed = signing instanceof Promise ? await signing : signing;
+    // Signing at once takes microseconds; the SDK's signers have to be loaded first.
+    const signedMs = signing instanceof Promise ? clock.monotonic() : sentMs;
     const renewIdentity = renewal(call.identity, identity);
     let headers: Record<string, string> | undefined;
     try {
-      let response = await this.#send(call, limitMs - (sentMs - startedMs));
+      let response = await this.#send(call, limitMs - (signedMs - startedMs));
       for (let left = settings.maxRedirects; left > 0 && followRedirect(request, response); left -= 1) {
         signed = await this.#sign(call, identity, attempt);
         response = await this.#send(call, limitMs - (clock.monotonic() - startedMs));
