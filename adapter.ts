@@ -6,7 +6,7 @@ import { createLogger } from "./utils/logging/platform-logger";
 import type { Metrics } from "./utils/metrics/metrics";
 import type { EntityIndex } from "./utils/models/entity-format";
 import type { AdapterParts } from "./utils/platform/adapter-parts";
-import { answer, rethrowLater, runCallback } from "./utils/platform/answer-callback";
+import { answer, CallbackListener, rethrowLater } from "./utils/platform/answer-callback";
 import { bindOperations, bindPair } from "./utils/platform/bind-operations";
 import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
 import { EntityCache } from "./utils/platform/entity-cache";
@@ -220,13 +220,7 @@ class AwsAdapter extends EventEmitter {
     const { values, callback } = splitCallback(given);
     const origin = `${this.id}-adapter-${method}`;
     if (callback === undefined) return this.#instance.call(origin, () => read(values));
-    const run = runCallback(callback, this.#onCallbackFault);
-    return this.#instance.start(
-      origin,
-      () => read(values),
-      (data) => run(data, null),
-      (error) => run(null, error.toEnvelope()),
-    );
+    return this.#instance.start(origin, () => read(values), new CallbackListener(callback, this.#onCallbackFault));
   }
 
   #run<Data>(

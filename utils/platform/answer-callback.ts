@@ -1,5 +1,7 @@
 /** Owns the promise made to a caller: its callback runs exactly once, or it gets a promise. */
+import type { CallError, SuccessEnvelope } from "./envelope";
 import type { PlatformCallback } from "./read-arguments";
+import type { CallListener } from "./running-call";
 
 /** Called when a callback itself throws; the fault is the platform's, so it is passed on, after it is in the log. */
 export type CallbackFault = (thrown: unknown) => void;
@@ -24,6 +26,25 @@ export function answer<Data, Fault>(
     (reason) => run(null, envelopeOf(reason)),
   );
   return undefined;
+}
+
+/** Tells a callback how its call went. */
+export class CallbackListener implements CallListener {
+  readonly #callback: PlatformCallback;
+  readonly #onFault: CallbackFault;
+
+  constructor(callback: PlatformCallback, onFault: CallbackFault) {
+    this.#callback = callback;
+    this.#onFault = onFault;
+  }
+
+  answered(answer: SuccessEnvelope): void {
+    runCallback(this.#callback, this.#onFault)(answer, null);
+  }
+
+  failed(error: CallError): void {
+    runCallback(this.#callback, this.#onFault)(null, error.toEnvelope());
+  }
 }
 
 /** @returns the callback, whose own faults do not come back to who calls it */

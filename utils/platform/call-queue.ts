@@ -11,19 +11,28 @@ export interface QueuedCall {
   readonly waitedMs: number;
 }
 
+/** What may have to wait for its turn. */
+export interface QueuedTask<T> {
+  /** Runs at once, or when its turn has come; must not throw. @param queueMs - how long it waited */
+  start(queueMs: number): Promise<T>;
+  /** Is given what `start` resolved with, once its place is free again. */
+  succeed(result: T): void;
+  /** Is given what `start` rejected with, or `QUEUE_FULL` soon, or `QUEUE_EXPIRED` when its turn does not come in time. */
+  fail(problem: unknown): void;
+}
+
 /**
  * What is kept of a call that waits. No promise is made before its turn: V8 moves what waits long to the old generation,
  * and every answer that such a promise is given follows it there, to stay until a full collection.
  */
 interface Waiting {
-  readonly start: (queueMs: number) => void;
+  readonly task: QueuedTask<unknown>;
   readonly method: string;
   readonly priority: number | undefined;
   readonly sinceMs: number;
   readonly lane: Lane;
-  cancel?: () => void;
-  previous?: Waiting | undefined;
-  next?: Waiting | undefined;
+  previous: Waiting | undefined;
+  next: Waiting | undefined;
 }
 
 /** Calls of one rank, first come, first served; any of them may leave without being served. */
@@ -52,6 +61,8 @@ export class CallQueue {
   readonly #metrics: Recorder | undefined;
   readonly #lanes: readonly Lane[];
   readonly #percentOf: ReadonlyMap<number, number>;
+  /** All wait equally long, so that one timer serves them all. */
+  #isWatching = false;
 
   /** @param settings - of an enabled throttle */
   constructor(settings: ThrottleSettings, clock: Clock, metrics?: Recorder) {
@@ -68,33 +79,11 @@ export class CallQueue {
   /**
    * @param method - for iapGetAdapterQueue
    * @param priority - one of the values in `throttle.priorities`; another one, or none, waits at the end
-   * @param task - runs at once, or when its turn has come; `queueMs` is how long it waited. Must not throw, but reject
-   * @param onResult - is given what the task resolved with, once its place is free again
-   * @param onProblem - is given what the task rejected with, or `QUEUE_FULL` at once, or `QUEUE_EXPIRED` when its turn
-   *   does not come in time
+   * @param task - is told of its turn, and of its end: exactly one of `succeed` and `fail`, once
    */
-  enter<T>(
-    method: string,
-    priority: number | undefined,
-    task: (queueMs: number) => Promise<T>,
-    onResult: (result: T) => void,
-    onProblem: (problem: unknown) => void,
-  ): void {
-    const start = (queueMs: number): void => {
-      this.running += 1;
-      task(queueMs).then(
-        (result) => {
-          this.#leave();
-          onResult(result);
-        },
-        (problem) => {
-          this.#leave();
-          onProblem(problem);
-        },
-      );
-    };
+  enter<T>(method: string, priority: number | undefined, task: QueuedTask<T>): void {
     if (this.running < this.limit) {
-      start(0);
+      this.#start(task, 0);
       return;
     }
     const { maxInQueue, expireTimeoutMs } = this.#settings;
@@ -102,19 +91,68 @@ export class CallQueue {
       this.#metrics?.record("queueWaits", 0, "QUEUE_FULL");
       const problem = new AdapterError("QUEUE_FULL", { found: this.waiting, expected: maxInQueue });
       // Nobody is called back while it is still calling.
-      queueMicrotask(() => onProblem(problem));
+      queueMicrotask(() => task.fail(problem));
       return;
     }
     const sinceMs = this.#clock.monotonic();
-    const entry: Waiting = { start, method, priority, sinceMs, lane: this.#laneOf(priority) };
-    this.#append(entry);
-    if (expireTimeoutMs === 0) return;
-    entry.cancel = this.#clock.schedule(expireTimeoutMs, () => {
-      this.#remove(entry);
-      const found = Math.round(this.#clock.monotonic() - sinceMs);
-      this.#metrics?.record("queueWaits", found / 1000, "QUEUE_EXPIRED");
-      onProblem(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
+    this.#append({
+      task,
+      method,
+      priority,
+      sinceMs,
+      lane: this.#laneOf(priority),
+      previous: undefined,
+      next: undefined,
     });
+    if (expireTimeoutMs > 0 && !this.#isWatching) this.#watch(expireTimeoutMs);
+  }
+
+  #start<T>(task: QueuedTask<T>, queueMs: number): void {
+    this.running += 1;
+    task.start(queueMs).then(
+      (result) => {
+        this.#leave();
+        task.succeed(result);
+      },
+      (problem) => {
+        this.#leave();
+        task.fail(problem);
+      },
+    );
+  }
+
+  /** @param ms - until the wait of the one that has waited longest is too long */
+  #watch(ms: number): void {
+    this.#isWatching = true;
+    this.#clock.schedule(ms, () => this.#expire());
+  }
+
+  #expire(): void {
+    const { expireTimeoutMs } = this.#settings;
+    const waitedMs = ({ sinceMs }: Waiting): number => this.#clock.monotonic() - sinceMs;
+    let oldest = this.#oldest();
+    try {
+      for (; oldest !== undefined && waitedMs(oldest) >= expireTimeoutMs; oldest = this.#oldest()) {
+        this.#remove(oldest);
+        const found = Math.round(waitedMs(oldest));
+        this.#metrics?.record("queueWaits", found / 1000, "QUEUE_EXPIRED");
+        // Whoever hears of it may call again at once, and that call is watched below.
+        oldest.task.fail(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
+      }
+    } finally {
+      oldest = this.#oldest();
+      if (oldest === undefined) this.#isWatching = false;
+      else this.#watch(Math.max(1, expireTimeoutMs - waitedMs(oldest)));
+    }
+  }
+
+  /** Of the first in each lane the one that has waited longest. */
+  #oldest(): Waiting | undefined {
+    let oldest: Waiting | undefined;
+    for (const { first } of this.#lanes) {
+      if (first !== undefined && (oldest === undefined || first.sinceMs < oldest.sinceMs)) oldest = first;
+    }
+    return oldest;
   }
 
   /** Those that wait, the next one first. */
@@ -137,10 +175,9 @@ export class CallQueue {
     const entry = this.#lanes.find(({ first }) => first !== undefined)?.first;
     if (entry === undefined) return;
     this.#remove(entry);
-    entry.cancel?.();
     const waitedMs = this.#clock.monotonic() - entry.sinceMs;
     this.#metrics?.record("queueWaits", waitedMs / 1000, undefined);
-    entry.start(waitedMs);
+    this.#start(entry.task, waitedMs);
   }
 
   #laneOf(priority: number | undefined): Lane {

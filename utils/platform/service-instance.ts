@@ -1,25 +1,22 @@
 /** Owns what an adapter runs on: the runtime of its present properties, or the reason why there is none. */
 import { type AdapterError, toAdapterError } from "../errors/adapter-error";
 import { Masker } from "../logging/masker";
-import { errorType } from "../metrics/error-type";
 import type { Metrics } from "../metrics/metrics";
 import type { Settings } from "../settings/settings";
-import type { CallMetrics, CallResult } from "../types/call";
 import type { Clock } from "../types/clock";
 import { CallQueue } from "./call-queue";
-import { CallError, errorEnvelope, noMetrics, type SuccessEnvelope, successEnvelope } from "./envelope";
+import type { CallError, SuccessEnvelope } from "./envelope";
+import { type CallHost, type CallListener, type CallWay, RunningCall } from "./running-call";
 import { secretsOf } from "./secrets-of-properties";
-import { type InstanceCall, type PlatformRuntime, sendCall } from "./send-call";
+import type { InstanceCall, PlatformRuntime } from "./send-call";
 import { type PauseLimits, Suspension } from "./suspension";
 
 /** Makes the runtime of some properties. @throws AdapterError `INVALID_PROPERTIES` */
 export type OpenRuntime = (properties: unknown) => PlatformRuntime;
 
 /** Properties put to use: with a runtime, or with the problem that they have. */
-interface Deployment {
-  readonly runtime?: PlatformRuntime;
+interface Deployment extends CallHost {
   readonly problem?: AdapterError;
-  readonly mask: (text: string) => string;
   /** Without one, calls start at once. */
   readonly queue?: CallQueue;
   callsUnderWay: number;
@@ -32,9 +29,6 @@ interface CallWatchers {
   /** Of every call that failed, but for the adapter's own checks. */
   readonly failed?: (error: CallError) => void;
 }
-
-/** Whether throttle and suspension hold a call up. */
-type CallWay = "queued" | "direct";
 
 /** A pause without `throttle.expire_timeout` ends all the same: nobody waits for ever. */
 const PAUSE_LIMIT_MS = 300_000;
@@ -110,125 +104,82 @@ export class ServiceInstance {
   }
 
   #deploy(properties: unknown): Deployment {
+    const deployment = (parts: Pick<Deployment, "runtime" | "problem" | "queue" | "mask">): Deployment => {
+      const made: Deployment = {
+        ...{ ...parts, clock: this.#clock, callsUnderWay: 0, retired: false },
+        ended: (seconds, method, failure) => {
+          this.#metrics?.record("calls", seconds, method, failure);
+          this.#callsActive -= 1;
+          made.callsUnderWay -= 1;
+          closeWhenIdle(made);
+        },
+        failed: (error) => this.#failed?.(error),
+      };
+      return made;
+    };
     try {
       const runtime = this.#open(properties);
       const { throttle } = runtime.settings;
       const mask = (text: string) => runtime.masker.maskText(text);
       const queue = throttle.enabled ? { queue: new CallQueue(throttle, this.#clock, this.#metrics) } : {};
-      return { runtime, mask, callsUnderWay: 0, retired: false, ...queue };
+      return deployment({ runtime, mask, ...queue });
     } catch (thrown) {
       const masker = new Masker();
       for (const secret of secretsOf(properties)) masker.addSecret(secret);
-      const mask = (text: string) => masker.maskText(text);
-      return { problem: toAdapterError(thrown), mask, callsUnderWay: 0, retired: false };
+      return deployment({ problem: toAdapterError(thrown), mask: (text) => masker.maskText(text) });
     }
   }
 
   /** As {@link start}. @throws CallError, always: the error as the platform is given it */
   call(origin: string, read: () => InstanceCall, way?: CallWay): Promise<SuccessEnvelope> {
-    return new Promise((resolve, reject) => this.start(origin, read, resolve, reject, way));
+    return new Promise((resolve, reject) => this.start(origin, read, { answered: resolve, failed: reject }, way));
   }
 
   /**
    * @param origin - `<id>-adapter-<method>`
    * @param read - reads the call's arguments; what it throws is the call's answer
-   * @param onAnswer - is called, or else `onError`: one of the two, once, and after this has returned
+   * @param listener - is told the answer or the error, once, and after this has returned
    * @param way - `direct` for the adapter's own checks, which neither throttle nor suspension holds up
    */
-  start(
-    origin: string,
-    read: () => InstanceCall,
-    onAnswer: (answer: SuccessEnvelope) => void,
-    onError: (error: CallError) => void,
-    way: CallWay = "queued",
-  ): void {
+  start(origin: string, read: () => InstanceCall, listener: CallListener, way: CallWay = "queued"): void {
     const deployment = this.#deployment;
-    const { runtime, mask } = deployment;
-    const started = this.#clock.monotonic();
-    const metrics = noMetrics();
-    let call: InstanceCall | undefined;
+    const running = new RunningCall(deployment, origin, listener, way);
     deployment.callsUnderWay += 1;
     this.#callsActive += 1;
-    const end = (failure: string | undefined): void => {
-      const seconds = (this.#clock.monotonic() - started) / 1000;
-      this.#metrics?.record("calls", seconds, methodLabel(origin, call, metrics, failure), failure);
-      this.#callsActive -= 1;
-      deployment.callsUnderWay -= 1;
-      closeWhenIdle(deployment);
-    };
-    const succeed = (result: CallResult): void => {
-      let answer: SuccessEnvelope;
-      try {
-        answer = successEnvelope(result);
-      } catch (thrown) {
-        fail(thrown);
-        return;
-      }
-      end(undefined);
-      onAnswer(answer);
-    };
-    const fail = (thrown: unknown): void => {
-      metrics.roundTripMs = Math.round((this.#clock.monotonic() - started) * 1000) / 1000;
-      const error = toAdapterError(thrown);
-      const failover = runtime?.settings.request.failoverStatuses ?? [];
-      const failed = new CallError(errorEnvelope(error, origin, mask, metrics, failover));
-      end(errorType(error, mask));
-      if (way === "queued") this.#failed?.(failed);
-      onError(failed);
-    };
     try {
-      if (runtime === undefined) throw deployment.problem;
-      const given = read();
-      call = given;
-      const waits = way === "queued" && (deployment.queue !== undefined || this.suspension.mode !== undefined);
-      if (waits) this.#queue(deployment, origin, given, metrics, succeed, fail);
-      else sendCall(runtime, given, metrics, this.#clock).then(succeed, fail);
+      if (deployment.runtime === undefined) throw deployment.problem;
+      const call = read();
+      running.call = call;
+      if (way === "direct") sendNow(running);
+      else if (this.suspension.mode === undefined) enter(deployment, origin, call, running);
+      else this.#pause(deployment, origin, call, running);
     } catch (thrown) {
-      queueMicrotask(() => fail(thrown));
+      queueMicrotask(() => running.fail(thrown));
     }
   }
 
-  #queue(
-    { queue, runtime }: Deployment,
-    origin: string,
-    call: InstanceCall,
-    metrics: CallMetrics,
-    succeed: (result: CallResult) => void,
-    fail: (thrown: unknown) => void,
-  ): void {
-    const enter = (pausedMs: number): void => {
-      const send = async (queueMs: number): Promise<CallResult> => {
-        metrics.queueMs = Math.round(pausedMs + queueMs);
-        return sendCall(runtime as PlatformRuntime, call, metrics, this.#clock);
-      };
-      if (queue === undefined) send(0).then(succeed, fail);
-      else queue.enter(origin, call.metadata?.priority, send, succeed, fail);
-    };
-    if (this.suspension.mode === undefined) {
-      enter(0);
-      return;
-    }
+  #pause(deployment: Deployment, origin: string, call: InstanceCall, running: RunningCall): void {
     const sinceMs = this.#clock.monotonic();
     const resumed = (): void => {
-      const pausedMs = this.#clock.monotonic() - sinceMs;
-      metrics.queueMs = Math.round(pausedMs);
-      enter(pausedMs);
+      running.pausedMs = this.#clock.monotonic() - sinceMs;
+      enter(deployment, origin, call, running);
     };
-    this.suspension.pass(pauseLimits(runtime?.settings)).then(resumed, fail);
+    const refused = (problem: unknown): void => running.fail(problem);
+    this.suspension.pass(pauseLimits(deployment.runtime?.settings)).then(resumed, refused);
   }
 }
 
-/** Under which name a call is counted: never one that a caller made up, as `awsRequest` may be given any. */
-function methodLabel(
-  origin: string,
-  call: InstanceCall | undefined,
-  metrics: CallMetrics,
-  failure: string | undefined,
-): string {
-  const named = call !== undefined && "operation" in call ? `${call.service}/${call.operation}` : undefined;
-  if (named !== undefined && (failure === undefined || metrics.attempts > 0)) return named;
-  const method = origin.slice(origin.lastIndexOf("-") + 1);
-  return named === undefined || method.startsWith("awsRequest") ? method : named;
+/** Behind those that wait, where there is a throttle. */
+function enter({ queue }: Deployment, origin: string, call: InstanceCall, running: RunningCall): void {
+  if (queue === undefined) sendNow(running);
+  else queue.enter(origin, call.metadata?.priority, running);
+}
+
+function sendNow(running: RunningCall): void {
+  running.start(0).then(
+    (result) => running.succeed(result),
+    (problem) => running.fail(problem),
+  );
 }
 
 function pauseLimits(settings: Settings | undefined): PauseLimits {

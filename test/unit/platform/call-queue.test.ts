@@ -28,7 +28,8 @@ const run = <T>(
   method: string,
   priority: number | undefined,
   task: (queueMs: number) => Promise<T>,
-): Promise<T> => new Promise((resolve, reject) => queue.enter(method, priority, task, resolve, reject));
+): Promise<T> =>
+  new Promise((resolve, reject) => queue.enter(method, priority, { start: task, succeed: resolve, fail: reject }));
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -69,17 +70,15 @@ describe("CallQueue", () => {
     let state: "asking" | "asked" = "asking";
     let refusals = 0;
     const ask = (): void => {
-      queue.enter(
-        "m",
-        undefined,
-        async () => {},
-        () => assert.fail("it ran"),
-        () => {
+      queue.enter("m", undefined, {
+        start: async () => {},
+        succeed: () => assert.fail("it ran"),
+        fail: () => {
           assert.equal(state, "asked");
           refusals += 1;
           if (refusals < 20_000) ask();
         },
-      );
+      });
     };
     ask();
     state = "asked";
@@ -105,6 +104,84 @@ describe("CallQueue", () => {
     await running;
     await turn();
     assert.equal(started, false);
+  });
+
+  it("ends each wait at its own time, by one timer, whatever the lane, and goes on watching", async () => {
+    const clock = new FakeClock();
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, maxInQueue: 10, expireTimeoutMs: 100 }), clock);
+    const ends: string[] = [];
+    const first = held();
+    const add = (name: string, priority?: number): void => {
+      const end = (): void => void ends.push(`${name} ${clock.monotonic()}`);
+      queue.enter(name, priority, { start: first.task, succeed: () => ends.push(`${name} ran`), fail: end });
+    };
+    const advance = (ms: number): void => {
+      for (let at = 0; at < ms; at += 1) clock.advance(1);
+    };
+    const start = clock.monotonic();
+    add("running");
+    add("a", 2);
+    advance(30);
+    add("b", 1);
+    advance(30);
+    add("c");
+    advance(80);
+    assert.deepEqual(ends, [`a ${start + 100}`, `b ${start + 130}`]);
+    advance(100);
+    assert.deepEqual(ends.slice(2), [`c ${start + 160}`]);
+    add("d", 1);
+    advance(99);
+    assert.equal(ends.length, 3, "the watch begins anew after the queue was empty");
+    advance(1);
+    assert.deepEqual(ends.slice(3), [`d ${start + 340}`]);
+    first.end();
+    await turn();
+    assert.deepEqual(ends.slice(4), ["running ran"]);
+  });
+
+  it("watches those who ask again when they are told that their wait was too long", () => {
+    const clock = new FakeClock();
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, maxInQueue: 10, expireTimeoutMs: 100 }), clock);
+    queue.enter("running", undefined, { start: held().task, succeed: () => {}, fail: assert.fail });
+    let ends = 0;
+    const ask = (): void => {
+      const fail = (): void => {
+        ends += 1;
+        ask();
+      };
+      queue.enter("again", undefined, { start: held().task, succeed: () => {}, fail });
+    };
+    ask();
+    ask();
+    for (let rounds = 1; rounds <= 3; rounds += 1) {
+      clock.advance(100);
+      assert.deepEqual([ends, queue.waiting], [rounds * 2, 2]);
+    }
+  });
+
+  it("does not watch later for those who came before who asks again", () => {
+    const clock = new FakeClock();
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, maxInQueue: 10, expireTimeoutMs: 100 }), clock);
+    const ends: string[] = [];
+    const wait = (name: string, then = (): void => {}): void => {
+      const fail = (): void => {
+        ends.push(name);
+        then();
+      };
+      queue.enter(name, undefined, { start: held().task, succeed: () => {}, fail });
+    };
+    wait("running");
+    wait("first", () => wait("again"));
+    clock.advance(60);
+    wait("second");
+    clock.advance(40);
+    assert.deepEqual(ends, ["first"]);
+    clock.advance(59);
+    assert.deepEqual(ends, ["first"]);
+    clock.advance(1);
+    assert.deepEqual(ends, ["first", "second"]);
+    clock.advance(40);
+    assert.deepEqual(ends, ["first", "second", "again"]);
   });
 
   it("tells how long a call waited, and a failed call gives its place up", async () => {

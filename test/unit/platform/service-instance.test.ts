@@ -190,7 +190,7 @@ describe("ServiceInstance", () => {
       for (let call = 0; call < 10_000; call += 1) {
         const given = [{ call }, { priority: call % 3 }];
         const answered = () => order.push(call) === 10_000 && resolve();
-        instance.start("o", () => operationCall("s", "O", "plain", given), answered, assert.fail);
+        instance.start("o", () => operationCall("s", "O", "plain", given), { answered, failed: assert.fail });
       }
     });
     await new Promise((resolve) => setImmediate(resolve));
