@@ -3,7 +3,7 @@
 const { fork } = require("node:child_process");
 const path = require("node:path");
 
-const answerLimitMs = 60_000;
+const answerLimitMs = 300_000;
 
 /** Waits for the child's next message; rejects when it reports a failure, ends, or says nothing in time. */
 function answerOf(child, what) {

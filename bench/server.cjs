@@ -1,5 +1,6 @@
 /** Owns the far end: a process that reads requests and gives canned answers as fast as Node can, and counts AssumeRole. */
 "use strict";
+const { randomBytes } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const net = require("node:net");
 const path = require("node:path");
@@ -26,14 +27,25 @@ const answers = {
   dynamodb: canned(answerOf("get-item.json"), "application/x-amz-json-1.0"),
   sts: canned(answerOf("assume-role.xml"), "text/xml"),
 };
+const { sessions } = JSON.parse(process.argv[2] ?? "{}");
 let assumeRoleCalls = 0;
+
+const session = answerOf("assume-role.xml").toString();
+
+/** As long as those of STS, and no two alike: what is kept of them is kept for each. */
+function distinctSession() {
+  const made = session
+    .replace("canned-answer-not-a-token", randomBytes(675).toString("base64"))
+    .replace("canned-answer-not-a-key-000000000000000", randomBytes(30).toString("base64"));
+  return canned(Buffer.from(made), "text/xml");
+}
 
 function answerTo(head, body) {
   if (/x-amz-target: *DynamoDB_/i.test(head)) return answers.dynamodb;
   if (body.includes("MaxResults=1000")) return answers["ec2-large"];
   if (!body.includes("Action=AssumeRole")) return answers.ec2;
   assumeRoleCalls += 1;
-  return answers.sts;
+  return sessions === "distinct" ? distinctSession() : answers.sts;
 }
 
 const server = net.createServer((socket) => {

@@ -9,8 +9,8 @@ const inputs = {
 };
 const dist = path.join(__dirname, "..", "..", "dist");
 
-/** @returns a function that makes one call and hands on the callback of a platform */
-async function open({ port, work, keys, region, roleArn, throttle, authLogging }) {
+/** @returns a function that makes one call and hands on the callback of a platform; its `callOf` does so as any role */
+async function open({ port, work, keys, region, roleArn, throttle, authLogging, patience }) {
   const quiet = () => {};
   global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
   const Adapter = require(path.join(dist, "adapter.js"));
@@ -28,6 +28,7 @@ async function open({ port, work, keys, region, roleArn, throttle, authLogging }
     },
     healthcheck: { type: "none" },
     ...(throttle === undefined ? {} : { throttle }),
+    ...(patience === undefined ? {} : { request: { attempt_timeout: patience } }),
   });
   await adapter.connect();
   if (authLogging === "off again") {
@@ -41,7 +42,9 @@ async function open({ port, work, keys, region, roleArn, throttle, authLogging }
   const input = inputs[work];
   const parameters = roleArn === undefined ? [input] : [input, { RoleArn: roleArn, RoleSessionName: "bench" }, null];
   const name = roleArn === undefined ? method : `${method}STSRole`;
-  return (callback) => adapter[name](...parameters, callback);
+  const asRole = `${method}STSRole`;
+  const callOf = (arn, callback) => adapter[asRole](input, { RoleArn: arn, RoleSessionName: "bench" }, null, callback);
+  return Object.assign((callback) => adapter[name](...parameters, callback), { callOf });
 }
 
 module.exports = {
