@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AdapterError } from "../../../utils/errors/adapter-error";
+import { HttpSigner } from "../../../utils/signing/http-signer";
 import type { RoleChain } from "../../../utils/types/role-chain";
 import { type Answer, answers, CHAIN, FakeIdentityProvider, type Fixture, fixture, IDENTITY } from "./client-fixture";
 
@@ -325,6 +326,18 @@ describe("the wait for an identity", () => {
     };
     await f.client.send("ec2", "DescribeVpcs", {}, f.options({ identity: { chain: CHAIN, provider } }));
     assert.equal(f.handler.options[0]?.timeoutMs, 3800);
+  });
+
+  it("leaves to the request what a signature that was waited for did not use", async () => {
+    const signer = new HttpSigner();
+    signer.sign = async () => {
+      f.clock.nowMs += 700;
+      return undefined as never;
+    };
+    const f = fixture(answers(OK), { signer });
+    const provider = { current: () => IDENTITY, resolve: async () => IDENTITY, invalidate() {} };
+    await f.client.send("ec2", "DescribeVpcs", {}, f.options({ identity: { chain: CHAIN, provider } }));
+    assert.equal(f.handler.options[0]?.timeoutMs, 4300);
   });
 
   it("passes on why there is none, and never repeats it", async () => {
