@@ -77,6 +77,8 @@ export class AuthLog {
   readonly #switch: AuthLogSwitch;
   readonly #bytes = new TextBytes();
   readonly #describe: DescribeRoleChain;
+  /** What was said of a chain, for as long as there is the chain. */
+  readonly #words = new WeakMap<RoleChain, ReturnType<DescribeRoleChain>>();
 
   constructor(logger: Logger, masker: Masker, clock: Clock, authLogSwitch: AuthLogSwitch, describe: DescribeRoleChain) {
     this.#logger = logger;
@@ -142,6 +144,15 @@ export class AuthLog {
     };
   }
 
+  #inWords(chain: RoleChain): ReturnType<DescribeRoleChain> {
+    let words = this.#words.get(chain);
+    if (words === undefined) {
+      words = this.#describe(chain);
+      this.#words.set(chain, words);
+    }
+    return words;
+  }
+
   #fullLog({ callId, service, operation, chain }: CallLogContext): CallLog {
     const masker = this.#masker;
     return {
@@ -157,7 +168,7 @@ export class AuthLog {
           // Without one of these there is no name of a member in it; the rest is looked for in the whole entry.
           url: /[="<]/.test(url) ? masker.maskText(url, sensitive) : url,
           headers: masker.maskSecretHeaders(request.headers, sensitive),
-          roleChain: typeof chain === "string" ? chain : this.#describe(chain),
+          roleChain: typeof chain === "string" ? chain : this.#inWords(chain),
           canonicalRequest: signing && canonicalRequestForLog(signing.canonicalRequest, masker, sensitive),
           stringToSign: signing?.stringToSign.split("\n"),
         };
