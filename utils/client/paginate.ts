@@ -1,6 +1,6 @@
 /** Owns the following of an operation from page to page, within bounds. */
 
-import { isDeepStrictEqual } from "node:util";
+import { createHash } from "node:crypto";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { AdapterError } from "../errors/adapter-error";
 import type { Pagination } from "../models/entity-format";
@@ -26,20 +26,26 @@ export interface PagedCall {
 
 /**
  * @returns the last page's status and headers with the merged output
- * @throws AdapterError of a page, or `RESPONSE_UNREADABLE` when all pages together are too much for memory
+ * @throws AdapterError of a page, or `RESPONSE_UNREADABLE` when all pages together are too much for memory, or when a page
+ * with items leads back to one that was there before
  */
 export async function paginate(call: PagedCall): Promise<AnsweredCall> {
   const { operation, pagination, maximumItems, fetch } = call;
   const merged = new MergedPages(operation.service.name, pagination);
   let input = call.input;
   let bytes = 0;
-  let lastToken: unknown;
+  const before = new Set<string>();
   for (let page = 1; ; page++) {
     const answered = await fetch(input);
     bytes += answered.bytes ?? 0;
+    const items = merged.items;
     const token = merged.add(answered.output as Record<string, unknown>);
-    // Some operations answer the last page with the token that was asked with.
-    const isLast = token === undefined || isDeepStrictEqual(token, lastToken);
+    const mark = markOf(token);
+    const isRepeated = before.has(mark);
+    // At its end a log stream has an empty page, with the token that was asked with:
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+    if (isRepeated && merged.items > items) throw inCircles(operation, page, merged.items - items);
+    const isLast = token === undefined || isRepeated;
     const isEnough = maximumItems !== undefined && merged.items >= maximumItems;
     if (isLast || isEnough) {
       if (page > 1) call.progress(`${page} pages, ${merged.items} items`);
@@ -47,7 +53,7 @@ export async function paginate(call: PagedCall): Promise<AnsweredCall> {
     }
     if (bytes > MOST_BYTES || merged.items > MOST_ITEMS) throw tooMuch(operation, merged.items, bytes);
     if (page % TOLD_EVERY === 0) call.progress(`${page} pages so far, ${merged.items} items`);
-    lastToken = token;
+    before.add(mark);
     input = { ...call.input, [pagination.inputToken]: asInput(tokenShape(operation, pagination), token) };
   }
 }
@@ -70,6 +76,27 @@ function asInput(shape: NormalizedSchema | undefined, value: unknown): unknown {
   if (!shape.isStructSchema() && !shape.isUnionSchema()) return value;
   const members = new Map(shape.structIterator());
   return Object.fromEntries(entries.map(([name, entry]) => [name, asInput(members.get(name), entry)]));
+}
+
+/** The same for equal tokens, however long; tens of thousands of them are kept. */
+const markOf = (token: unknown): string =>
+  createHash("sha256")
+    .update(JSON.stringify(token) ?? "")
+    .digest("base64");
+
+/** What was read so far is no answer: its items may stand in it twice, and others be missing. */
+function inCircles({ service, name }: OperationModel, page: number, items: number): AdapterError {
+  const detail = {
+    service: service.name,
+    operation: name,
+    status: 200,
+    expected: "a page with a token of its own",
+    found: `page ${page}, whose ${items} items are followed by a token that an earlier page had`,
+  };
+  return new AdapterError("RESPONSE_UNREADABLE", detail, {
+    recommendation:
+      "Look for a proxy that answers from a cache between here and AWS; without iapMetadata.paginate the call answers one page, and its token can be passed on.",
+  });
 }
 
 function tooMuch({ service, name }: OperationModel, items: number, bytes: number): AdapterError {

@@ -52,11 +52,29 @@ describe("iapMetadata.paginate", () => {
     assert.deepEqual(JSON.parse(String(f.handler.requests[1]?.body)).ExclusiveStartKey, key);
   });
 
-  it("ends with a token that comes back unchanged", async () => {
-    const f = fixture(answers(vpcs(["a"], "same"), vpcs(["b"], "same")));
-    assert.deepEqual(await call(f, "ec2", "DescribeVpcs", {}, { paginate: true }), {
-      Vpcs: [{ VpcId: "a" }, { VpcId: "b" }],
-    });
+  it("ends with an empty page whose token comes back unchanged, as that of a log stream does", async () => {
+    const events = (messages: readonly string[], nextForwardToken: string): Answer =>
+      json({ events: messages.map((message) => ({ message })), nextForwardToken });
+    const f = fixture(answers(events(["a"], "f/1"), events(["b"], "f/2"), events([], "f/2")));
+    const output = await call(f, "cloudwatch-logs", "GetLogEvents", { logStreamName: "s" }, { paginate: true });
+    assert.deepEqual(output, { events: [{ message: "a" }, { message: "b" }] });
+    assert.equal(f.handler.requests.length, 3);
+  });
+
+  it("refuses pages that go round in circles: their items would be there twice", async () => {
+    for (const tokens of [
+      ["same", "same"],
+      ["1", "2", "1"],
+    ]) {
+      const f = fixture(answers(...tokens.map((token) => vpcs(["a", "b"], token))));
+      await assert.rejects(call(f, "ec2", "DescribeVpcs", {}, { paginate: true }), (error: unknown) => {
+        assert.ok(error instanceof AdapterError);
+        assert.equal(error.code, "RESPONSE_UNREADABLE");
+        assert.match(error.message, new RegExp(`page ${tokens.length}, whose 2 items are followed by a token`));
+        return true;
+      });
+      assert.equal(f.handler.requests.length, tokens.length);
+    }
   });
 
   it("finds lists inside the structure that the token stands in", async () => {
