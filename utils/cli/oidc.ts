@@ -12,6 +12,7 @@ import { checkIssuerUrl } from "../settings/token-issuer";
 import type { Environment } from "../types/environment";
 import { lazy } from "../types/lazy";
 import { jsonFile } from "./options";
+import { checkFolder, writeOutput } from "./output-file";
 import type { Terminal } from "./terminal";
 
 /** Key making loads the JOSE library, which no other command needs. */
@@ -48,6 +49,7 @@ export function addOidc(program: Command, terminal: Terminal): void {
     .option("--keys <folder>", "its keys, without a service instance")
     .action((options: DocumentsOptions) => {
       const { url, keyFolder } = issuerOf(options, terminal.environment);
+      checkFolder("--out", options.out, "may be made");
       const { DISCOVERY_PATH, JWKS_PATH, issuerDocuments } = documentsModule();
       const { discovery, jwks } = issuerDocuments(url, keyStore(keyFolder).keys());
       const published = [
@@ -56,7 +58,8 @@ export function addOidc(program: Command, terminal: Terminal): void {
       ] as const;
       const files = published.map(([name, document]) => {
         const file = join(resolve(options.out), name);
-        nodeFiles.writeWhole(file, `${JSON.stringify(document, null, 2)}\n`);
+        const text = `${JSON.stringify(document, null, 2)}\n`;
+        writeOutput("--out", file, () => nodeFiles.writeWhole(file, text));
         return { file, publishAt: `${url}/${name}`, contentType: "application/json" };
       });
       terminal.result({ issuer: url, files, keys: keyStore(keyFolder).list() });
@@ -69,7 +72,10 @@ function addKeys(keys: Command, terminal: Terminal): void {
     .command("list")
     .description("print the keys, newest first: which signs, which are still accepted, which wait")
     .requiredOption(...folderOption)
-    .action(({ keys: folder }: { keys: string }) => terminal.result(keyStore(folder).list()));
+    .action(({ keys: folder }: { keys: string }) => {
+      checkFolder("--keys", folder, "exists");
+      terminal.result(keyStore(folder).list());
+    });
   keys
     .command("rotate")
     .description("make a key, mode 0600; publish the documents anew before it signs")
@@ -77,6 +83,7 @@ function addKeys(keys: Command, terminal: Terminal): void {
     .addOption(new Option("--alg <name>", "algorithm").choices(issuerAlgorithms).default("ES256"))
     .option("--signs-after <seconds>", "until it signs: 0 for the first key, an hour for others", seconds)
     .action(async ({ keys: folder, alg, signsAfter }: { keys: string; alg: IssuerAlgorithm; signsAfter?: number }) => {
+      checkFolder("--keys", folder, "may be made");
       const store = keyStore(folder);
       const kid = await store.rotate(alg, signsAfter);
       terminal.result({ made: kid, keys: store.list() });
@@ -88,6 +95,7 @@ function addKeys(keys: Command, terminal: Terminal): void {
     .argument("<kid>", "as keys list shows it")
     .requiredOption(...folderOption)
     .action(async (kid: string, { keys: folder }: { keys: string }) => {
+      checkFolder("--keys", folder, "exists");
       const store = keyStore(folder);
       await store.retire(kid);
       terminal.result({ retired: kid, keys: store.list() });

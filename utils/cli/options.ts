@@ -25,20 +25,26 @@ function refused(parameter: string, found: string, expected: string): AdapterErr
   });
 }
 
+/** How a file of UTF-16 begins, in either order of bytes. */
+const UTF16_MARKS = ["\xff\xfe", "\xfe\xff"];
+
 /**
  * @param path - of a file that holds JSON
  * @param parameter - for the error
  * @throws AdapterError `INVALID_INPUT`
  */
 export function jsonFile(path: string, parameter = "--config"): unknown {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (reason) {
     throw refused(parameter, `${path}, which cannot be read (${(reason as NodeJS.ErrnoException).code})`, "a file");
   }
+  const isUtf16 = UTF16_MARKS.includes(bytes.toString("latin1", 0, 2));
+  if (isUtf16) throw refused(parameter, `${path}, which is written in UTF-16`, "a file that holds JSON in UTF-8");
   try {
-    return JSON.parse(text);
+    // Editors of Windows begin a file of UTF-8 with a mark that is no part of the JSON.
+    return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch {
     throw refused(parameter, `${path}, which holds no JSON`, "a file that holds JSON");
   }

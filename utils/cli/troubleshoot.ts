@@ -1,5 +1,4 @@
 /** Owns `adapter-aws troubleshoot`: every check in its order, for a person, a program and a browser. */
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { createLogger } from "../logging/platform-logger";
 import { type OperationCall, operationCall } from "../platform/read-arguments";
@@ -11,6 +10,7 @@ import { methodArguments } from "./call";
 import { methodTarget } from "./method-names";
 import { adapterFolder } from "./open-adapter";
 import { addCallOptions, type CallOptions, jsonFile } from "./options";
+import { checkOutputFile, writeOutputFile } from "./output-file";
 import { reportTable } from "./report-table";
 import { type Terminal, terminalLog } from "./terminal";
 
@@ -30,13 +30,14 @@ export function addTroubleshoot(program: Command, terminal: Terminal): void {
     .option("--html <file>", "also write a page with the role chain drawn")
     .action(async (name: string | undefined, options: CallOptions & { readonly html?: string }) => {
       const call = callOf(name, options);
+      if (options.html !== undefined) checkOutputFile("--html", options.html);
       const { id, properties } = readServiceInstance(jsonFile(options.config));
       const logger = createLogger(id, terminalLog(terminal, options.verbose ? "debug" : "error"));
       const dependencies = { ...defaultDependencies(adapterFolder, logger), environment: terminal.environment };
       const report = await troubleshoot({ id, properties, ...call }, dependencies);
       terminal.say(reportTable(report, terminal.width));
-      if (options.html !== undefined) writeFileSync(options.html, htmlPage(report));
       terminal.result(report);
       if (report.status === "failed") terminal.fail();
+      if (options.html !== undefined) writeOutputFile("--html", options.html, htmlPage(report));
     });
 }

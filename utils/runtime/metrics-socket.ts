@@ -42,15 +42,23 @@ export async function openMetricsSocket({ folder, id, snapshot }: MetricsSocketO
   chmodSync(path, 0o600);
   server.unref();
   const remove = (): void => rmSync(path, { force: true });
+  allowListeners(1);
   process.once("exit", remove);
   return {
     path,
     close: () => {
+      if (process.listeners("exit").includes(remove)) allowListeners(-1);
       process.off("exit", remove);
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+/** Each adapter has one listener of its own: more than ten of them are no leak. 0 allows any number. */
+function allowListeners(more: number): void {
+  const most = process.getMaxListeners();
+  if (most > 0) process.setMaxListeners(Math.max(1, most + more));
 }
 
 /** Only the last folder of the path: making a whole path may never end on a file system that makes none. */

@@ -1,6 +1,6 @@
 /** Owns the cases of the command line: results on stdout, everything else on stderr, failure in the exit code, no secret anywhere. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../../utils/cli/program";
@@ -116,6 +116,48 @@ describe("command line", () => {
       assert.match(result.said, said);
     });
   }
+
+  it("takes a file that begins with a byte order mark, and says that one of UTF-16 is none", async () => {
+    const marked = join(folder, "marked.json");
+    writeFileSync(marked, `\uFEFF${readFileSync(config, "utf8")}`);
+    assert.equal((await run({}, "call", "ec2DescribeInstances", "-c", marked)).failed, false);
+    const params = join(folder, "marked-params.json");
+    writeFileSync(params, '\uFEFF{"MaxResults":5}');
+    assert.equal((await run({}, "call", "ec2DescribeInstances", "-c", marked, "-p", `@${params}`)).failed, false);
+    for (const swap of [false, true]) {
+      const bytes = Buffer.from(`\uFEFF${readFileSync(config, "utf8")}`, "utf16le");
+      writeFileSync(marked, swap ? bytes.subarray(0, bytes.length & ~1).swap16() : bytes);
+      const { failed, said } = await run({}, "call", "ec2DescribeInstances", "-c", marked);
+      assert.equal(failed, true);
+      assert.match(said, /--config: found .*marked.json, which is written in UTF-16, expected .* UTF-8/);
+    }
+  });
+
+  it("names the option whose file or folder cannot be used, before anything is asked", async () => {
+    const none = join(folder, "none");
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    const keys = join(folder, "keys");
+    assert.equal((await run({}, "oidc", "keys", "rotate", "-k", keys)).failed, false);
+    const documents = ["oidc", "documents", "--issuer", "https://issuer.example"];
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [["oidc", "keys", "list", "-k", none], /--keys: found .*none, which does not exist, expected a folder/],
+      [["oidc", "keys", "list", "-k", file], /--keys: found .*a-file, which is a file, expected a folder/],
+      [["oidc", "keys", "retire", "x", "-k", none], /--keys: found .*none, which does not exist/],
+      [["oidc", "keys", "rotate", "-k", file], /--keys: found .*a-file, which is a file/],
+      [[...documents, "--keys", keys, "--out", file], /--out: found .*a-file, which is a file, expected a folder/],
+      [[...documents, "--keys", keys, "--out", join(file, "x")], /--out: found .*a-file/],
+      [["troubleshoot", "-c", config, "--html", folder], /--html: found .*, which is a folder, expected .* a file/],
+      [["troubleshoot", "-c", config, "--html", join(none, "x.html")], /--html: found .*, whose folder does not exist/],
+    ];
+    const sent = simulator.requests.length;
+    for (const [given, said] of cases) {
+      const result = await run({}, ...given);
+      assert.deepEqual([result.failed, result.results], [true, []], given.join(" "));
+      assert.match(result.said, said);
+    }
+    assert.equal(simulator.requests.length, sent);
+  });
 
   it("call prints the answer of a method", async () => {
     const { results, failed } = await run({}, "call", "ec2DescribeInstances", "-c", config, "-p", '{"MaxResults":5}');

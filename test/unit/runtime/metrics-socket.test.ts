@@ -42,6 +42,20 @@ describe("metrics socket", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  it("is no leak of listeners, however many adapters have one", async () => {
+    const warned: string[] = [];
+    const warn = ({ message }: Error) => void warned.push(message);
+    process.on("warning", warn);
+    const [most, listeners] = [process.getMaxListeners(), process.listenerCount("exit")];
+    const ids = Array.from({ length: 12 }, (_, index) => `aws-${index}`);
+    const sockets = await Promise.all(ids.map((id) => openMetricsSocket({ folder, id, snapshot: () => ({}) })));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", warn);
+    assert.deepEqual(warned, []);
+    for (const socket of [...sockets, ...sockets]) socket.close();
+    assert.deepEqual([process.getMaxListeners(), process.listenerCount("exit")], [most, listeners]);
+  });
+
   it("removes the sockets of processes that were killed, and nothing else", async () => {
     const kept = await open();
     const script = `const s = require("node:net").createServer().listen(${JSON.stringify(join(folder, "dead.1.metrics.sock"))}, () => process.kill(process.pid, "SIGKILL"));`;
