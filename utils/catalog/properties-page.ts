@@ -8,6 +8,7 @@ interface PropertySchema {
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly writeOnly?: boolean;
   readonly required?: readonly string[];
@@ -47,10 +48,19 @@ function referred(reference: string): string {
 const inCell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 const code = (value: unknown): string => `\`${inCell(typeof value === "string" ? value : JSON.stringify(value))}\``;
 
-function typeWords({ type, enum: values, minimum, maximum, items, writeOnly }: PropertySchema): string {
+function typeWords({
+  type,
+  enum: values,
+  minimum,
+  exclusiveMinimum,
+  maximum,
+  items,
+  writeOnly,
+}: PropertySchema): string {
   const types = [type ?? "any"].flat();
   const kinds = types.map((one) => (one === "array" && items?.type !== undefined ? `list of ${items.type}s` : one));
-  const bounds = [minimum === undefined ? "" : `from ${minimum}`, maximum === undefined ? "" : `to ${maximum}`];
+  const above = exclusiveMinimum === undefined ? "" : `above ${exclusiveMinimum}, up`;
+  const bounds = [minimum === undefined ? above : `from ${minimum}`, maximum === undefined ? "" : `to ${maximum}`];
   const words = values === undefined ? kinds.join(" or ") : values.map(code).join(", ");
   return [words, ...bounds, writeOnly === true ? "secret" : ""].filter((word) => word !== "").join(" ");
 }

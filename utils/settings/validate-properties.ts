@@ -13,6 +13,7 @@ export interface PropertySchema {
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly writeOnly?: boolean;
   readonly properties?: Readonly<Record<string, PropertySchema>>;
@@ -106,6 +107,9 @@ function expectedText(schema: PropertySchema | undefined): string {
   const type = [schema?.type ?? "a value"].flat().join(" or ");
   if (schema?.minimum !== undefined && schema.maximum !== undefined) {
     return `${type} from ${schema.minimum} to ${schema.maximum}`;
+  }
+  if (schema?.exclusiveMinimum !== undefined && schema.maximum !== undefined) {
+    return `${type} above ${schema.exclusiveMinimum} and up to ${schema.maximum}`;
   }
   return type;
 }

@@ -9,7 +9,43 @@ import { generatedValidatorPath, generateValidator } from "../../../utils/catalo
 import { readServiceInstance } from "../../../utils/settings/read-service-instance";
 import { type PropertySchema, validateProperties, validatorOptions } from "../../../utils/settings/validate-properties";
 
+/** Each number of a block of properties, with its path. */
+function numbersOf(block: PropertySchema, path: readonly string[]): [readonly string[], PropertySchema][] {
+  return Object.entries(block.properties ?? {}).flatMap(([name, member]) => {
+    const at = [...path, name];
+    return member.type === "integer" || member.type === "number" ? [[at, member]] : numbersOf(member, at);
+  });
+}
+
 describe("validateProperties", () => {
+  const blocks = ["throttle", "request", "rate_control", "healthcheck", "credential_cache"] as const;
+  const numbers = blocks.flatMap((name) =>
+    numbersOf((schema.properties as Record<string, PropertySchema>)[name]!, [name]),
+  );
+
+  it("says of each number out of its range which property it is, what was found and what is expected, once", () => {
+    assert.ok(numbers.length >= 13, `${numbers.length} numbers`);
+    for (const [path, { type, minimum, exclusiveMinimum, maximum }] of numbers) {
+      const range =
+        minimum === undefined ? `above ${exclusiveMinimum} and up to ${maximum}` : `from ${minimum} to ${maximum}`;
+      const wrong: unknown[] = ["x", (maximum as number) + 1, minimum === undefined ? exclusiveMinimum : minimum - 1];
+      if (type === "integer") wrong.push((maximum as number) - 0.5);
+      for (const value of wrong) {
+        const [block, ...inner] = path as [string, ...string[]];
+        const nested = inner.reduceRight<unknown>((of, name) => ({ [name]: of }), value);
+        const given = { [block]: nested, authentication: { auth_method: "aws_authentication" } };
+        const said = `Service instance property ${path.join(".")}: found ${JSON.stringify(value)}, expected ${type} ${range}.`;
+        assert.throws(
+          () => validateProperties(given),
+          (error: Error) => {
+            assert.equal(error.message, said);
+            return true;
+          },
+        );
+      }
+    }
+  });
+
   it("runs code that was compiled from the present schema and needs no package", () => {
     const text = readFileSync(generatedValidatorPath, "utf8");
     assert.equal(text, generateValidator(), "stale: run npm run entities");
