@@ -14,7 +14,7 @@ export interface HealthSubject {
 }
 
 /**
- * Events: OFFLINE at connect, then ONLINE without a check, or FIXED and ONLINE once the check passes; OFFLINE and DEGRADED
+ * Events: OFFLINE at the first connect, then ONLINE without a check, or FIXED and ONLINE once the check passes; OFFLINE and DEGRADED
  * when a healthy adapter fails it.
  */
 export class Health {
@@ -32,17 +32,19 @@ export class Health {
   }
 
   /**
-   * Connects, or connects anew after other properties came in.
+   * Connects. Connecting again is asking again: an adapter that works goes on working, and is said to be ONLINE once more,
+   * since whoever connects waits for that.
    * @param type - when the check runs
    * @param frequencyMs - of the intermittent check
    * @returns when the first check is done
    */
   async connect(type: HealthcheckType, frequencyMs: number): Promise<void> {
     this.stop();
+    const wasHealthy = this.healthy;
     this.alive = true;
-    this.healthy = false;
-    this.#subject.emit("OFFLINE");
+    if (!wasHealthy) this.#subject.emit("OFFLINE");
     await this.#start(type, frequencyMs);
+    if (wasHealthy && this.healthy) this.#subject.emit("ONLINE");
   }
 
   /** Goes on under other properties: a healthy adapter stays ONLINE as long as the check passes. */

@@ -53,6 +53,25 @@ describe("Health", () => {
     });
   }
 
+  for (const type of ["none", "startup", "intermittent"] satisfies HealthcheckType[]) {
+    it(`type ${type}: connecting again says ONLINE again and nothing else, unless the check fails`, async () => {
+      const { health, events, state, timers } = setUp();
+      await health.connect(type, 30_000);
+      events.length = 0;
+      await health.connect(type, 30_000);
+      assert.deepEqual([events, health.healthy], [["ONLINE"], true]);
+      assert.deepEqual([state.checks, timers.length], type === "none" ? [0, 0] : [2, type === "intermittent" ? 1 : 0]);
+      events.length = 0;
+      state.fault = new Error("no credentials");
+      await health.connect(type, 30_000);
+      assert.deepEqual(events, type === "none" ? ["ONLINE"] : ["OFFLINE", "DEGRADED"]);
+      events.length = 0;
+      state.fault = undefined;
+      await health.connect(type, 30_000);
+      assert.deepEqual(events, type === "none" ? ["ONLINE"] : ["OFFLINE", "FIXED", "ONLINE"]);
+    });
+  }
+
   it("stays OFFLINE when the first check fails, and says why", async () => {
     const { health, events, state, logged } = setUp();
     state.fault = new Error("no credentials");
