@@ -232,18 +232,21 @@ function colonBehind(text: string, end: number): number | undefined {
   return text.charCodeAt(at) === COLON ? at : undefined;
 }
 
-/** The bracket of the element whose name begins at `start`, behind a prefix or not. */
-function bracketBefore(text: string, start: number): number | undefined {
+/** The bracket of the element whose name begins at `start`, behind a prefix or not; `far` when the prefix is longer than any. */
+function bracketBefore(text: string, start: number): number | "far" | undefined {
   let at = start - 1;
   if (text.charCodeAt(at) === COLON)
-    while (at >= 0 && (text.charCodeAt(at) === COLON || isNameCharacter(text.charCodeAt(at)))) at -= 1;
+    while (at >= 0 && (text.charCodeAt(at) === COLON || isNameCharacter(text.charCodeAt(at)))) {
+      if (start - at > LONGEST_NAME) return "far";
+      at -= 1;
+    }
   return text.charCodeAt(at) === LESS ? at : undefined;
 }
 
 /**
  * @param start - in the text, of what is written like a name, and neither before nor behind it is more of it
  * @param end - behind it
- * @returns whether {@link maskStructure} changes the text on account of it
+ * @returns false when {@link maskStructure} changes nothing on account of it
  */
 export function isChangedByName(text: string, start: number, end: number, names: SecretNames): boolean {
   if (text.charCodeAt(end) === EQUALS && changes(text, formReplacement(text, end, names))) return true;
@@ -253,6 +256,7 @@ export function isChangedByName(text: string, start: number, end: number, names:
     return colon !== undefined && changes(text, jsonReplacement(text, colon, names));
   }
   const bracket = bracketBefore(text, start);
+  if (bracket === "far") return true;
   return bracket !== undefined && changes(text, xmlReplacement(text, bracket, names));
 }
 

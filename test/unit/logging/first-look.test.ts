@@ -56,6 +56,7 @@ const around = fc.constantFrom<(name: string, value: string) => string>(
   (n, v) => `"${n}":${v}`,
   (n, v) => `<${n}>${v}</${n}>`,
   (n, v) => `<ns:${n} a="b">${v}</ns:${n}>`,
+  (n, v) => `<${"far:".repeat(30)}${n}>${v}<a>`,
   (n, v) => `<${n}/>${v}`,
   (n, v) => `<${n}`.slice(0, -1) + v,
   (n, v) => `&${n}=${v}&`,

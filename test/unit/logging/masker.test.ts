@@ -186,6 +186,13 @@ describe("Masker by known value", () => {
       "[",
       secretKey.slice(0, 39),
       "-----BEGIN PRIVATE KEY-----",
+      "token:",
+      "<a:token",
+      "token.",
+      "<token/>",
+      '"token":null,',
+      "me@",
+      `Bearer ${MASK} `,
     ]) {
       masker.maskBody(piece.repeat(65_536 / piece.length), 65_536);
     }
