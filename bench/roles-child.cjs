@@ -51,7 +51,7 @@ async function measure(call, { roles, atOnce }) {
 }
 
 (async () => {
-  const { callOf } = await open({ ...JSON.parse(process.argv[2]), patience: 600_000 });
+  const { callOf } = await open({ ...JSON.parse(process.argv[2]), patience: 600_000, level: "info" });
   const call = (role, callback) => callOf(`arn:aws:iam::123456789012:role/team/role-${role}`, callback);
   process.send({ ready: true });
   process.on("message", (work) => {

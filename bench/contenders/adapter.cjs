@@ -10,9 +10,10 @@ const inputs = {
 const dist = path.join(__dirname, "..", "..", "dist");
 
 /** @returns a function that makes one call and hands on the callback of a platform; its `callOf` does so as any role */
-async function open({ port, work, keys, region, roleArn, throttle, authLogging, patience }) {
+async function open({ port, work, keys, region, roleArn, throttle, authLogging, patience, level }) {
   const quiet = () => {};
   global.log = { spam: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+  if (level !== undefined) global.log.level = level;
   const Adapter = require(path.join(dist, "adapter.js"));
   const adapter = new Adapter("bench", {
     host: "127.0.0.1",

@@ -59,6 +59,8 @@ export class KnownValues {
   /** In order of use, so that the oldest is the first. */
   readonly #secrets = new Set<string>();
   #fresh: string[] = [];
+  /** Secrets that are still in the index, but no longer remembered. */
+  #forgotten = 0;
   #index: Index | undefined;
 
   /**
@@ -83,9 +85,13 @@ export class KnownValues {
     }
     while (this.#secrets.size > this.#maxSecrets) {
       this.#secrets.delete(this.#secrets.values().next().value as string);
-      this.#index = undefined;
-      this.#fresh = [];
+      this.#forgotten += 1;
     }
+    // To be masked a while longer harms no text; an index made anew for each secret would take longer than the call.
+    if (this.#forgotten * 4 <= this.#maxSecrets) return;
+    this.#index = undefined;
+    this.#fresh = [];
+    this.#forgotten = 0;
   }
 
   #upToDate(): Index {

@@ -43,4 +43,17 @@ describe("known values", () => {
       }
     }
   });
+
+  it("are all found when many more came than are remembered, and each came between two texts", () => {
+    const values = new KnownValues(undefined, 40);
+    const secret = (index: number) => `secret-number-${index}-of-somebody`;
+    for (let index = 0; index < 400; index += 1) {
+      values.add(secret(index));
+      for (let recent = Math.max(0, index - 39); recent <= index; recent += 13) {
+        assert.equal(values.mask(secret(recent)), MASK, `${recent} of ${index}`);
+      }
+    }
+    assert.equal(values.size, 40);
+    assert.equal(values.mask(secret(0)), secret(0), "the index forgets, too, if later");
+  });
 });
