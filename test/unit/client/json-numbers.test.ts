@@ -25,6 +25,15 @@ describe("integers beyond 2^53", () => {
     }
   });
 
+  it("are found beside texts of many megabytes, and behind those that end in backslashes", () => {
+    const long = "x".repeat(12 * 1024 * 1024);
+    const mended = quoted(`{"t":"${long}","n":9007199254740993}`);
+    assert.equal(mended.slice(-24), ',"n":"9007199254740993"}');
+    assert.equal(mended.length, long.length + '{"t":"","n":"9007199254740993"}'.length);
+    assert.equal(quoted('{"a\\\\":9007199254740993}'), '{"a\\\\":"9007199254740993"}');
+    assert.equal(quoted('{"a\\\\\\"":"9007199254740993"}'), '{"a\\\\\\"":"9007199254740993"}');
+  });
+
   it("are all that changes in any JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
