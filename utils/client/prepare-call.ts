@@ -189,8 +189,9 @@ export class CallPreparer {
     if (request.body instanceof Readable) await bufferUnknownLength(request);
     setLength(request);
     const { service, region } = endpoint.signing;
-    const operation = { name: `${raw.method} ${request.path}`, service: { name: service, sdkId: service } };
     const mask = (text: string) => masker.maskText(text);
+    // Unlike the names of operations, a path is whatever the caller wrote.
+    const operation = { name: mask(`${raw.method} ${request.path}`), service: { name: service, sdkId: service } };
     const action = "the action that the message names";
     const reader = rawReader({
       operation,

@@ -82,7 +82,7 @@ export function serviceError(thrown: unknown, answer: RefusedAnswer, context: Er
       code,
       message,
       statusCode,
-      ...(requestId === undefined ? {} : { requestId }),
+      ...(requestId === undefined ? {} : { requestId: context.mask(requestId) }),
       ...(bucketRegion === undefined ? {} : { bucketRegion }),
     },
     statusCode,

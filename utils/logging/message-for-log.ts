@@ -83,7 +83,7 @@ export function bodyForLog(
   const contentType = headers["content-type"];
   // Members are set one by one: to spread them costs as much as to mask a small body.
   const logged: { -readonly [name in keyof LoggedBody]: LoggedBody[name] } = {};
-  if (contentType !== undefined) logged.contentType = contentType;
+  if (contentType !== undefined) logged.contentType = masker.maskText(contentType, sensitive);
   if (body === undefined) {
     logged.contentLength = headers["content-length"] ?? 0;
     return logged;

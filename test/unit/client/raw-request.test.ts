@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { wireForm } from "../../../utils/client/raw-request";
 import { readPlainXml } from "../../../utils/client/read-plain-xml";
+import type { AdapterError } from "../../../utils/errors/adapter-error";
+import type { AuthLog } from "../../../utils/logging/auth-log";
+import { Masker } from "../../../utils/logging/masker";
 import type { RawRequest } from "../../../utils/types/call";
+import { MASK } from "../../../utils/types/secret";
 import { answers, fixture } from "./client-fixture";
 
 const raw = (over: Partial<RawRequest> = {}): RawRequest => ({
@@ -37,6 +41,27 @@ describe("raw request", () => {
     await assert.rejects(client.sendRaw(raw({ service: "execute-api" }), options()), {
       code: "ENDPOINT_UNRESOLVED",
     });
+  });
+
+  it("is known to the log by a path without secrets, and refused with a request id without one", async () => {
+    const secret = "a+secret/of-the-Instance1";
+    const masker = new Masker();
+    masker.addSecret(secret);
+    const named: string[] = [];
+    const silent = { active: false, request: () => {}, response: () => {}, signature: () => {} };
+    const forCall: AuthLog["forCall"] = ({ operation }) => {
+      named.push(operation);
+      return silent;
+    };
+    const authLog = { forCall, compare: () => undefined } as unknown as AuthLog;
+    const body = "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>";
+    const refusal = { statusCode: 404, headers: { "x-amzn-requestid": secret, "content-type": "text/xml" }, body };
+    const { client, handler, options } = fixture(answers(refusal), { masker, authLog });
+    const path = `/tokens/${encodeURIComponent(secret)}/use`;
+    const error = await client.sendRaw(raw({ path }), options()).catch((thrown: unknown) => thrown);
+    assert.equal(handler.requests[0]?.path, path);
+    assert.deepEqual(named, [`GET /tokens/${MASK}/use`]);
+    assert.equal((error as AdapterError).aws?.requestId, MASK);
   });
 
   it("reads JSON, XML, text and bytes", async () => {

@@ -165,6 +165,23 @@ describe("AuthLog", () => {
     });
   });
 
+  it("shows a content type without a secret in it, on or off", () => {
+    const headers = { "content-type": "text/xml; key=s3cr3t-key" };
+    const answer = { statusCode: 400, headers, body: "<a/>", durationMs: 1 };
+    const full = setUp({ enabled: true });
+    full.log.forCall(call).request(1, { ...request, headers });
+    full.log.forCall(call).response(1, answer);
+    const plain = setUp();
+    plain.log.forCall(call).response(1, answer);
+    const shown = [
+      full.parsed(2, "FULL_BODY"),
+      full.parsed(3, "CALL RETURN"),
+      plain.parsed(0, "CALL RETURN"),
+    ] as Record<string, unknown>[];
+    for (const { contentType } of shown) assert.equal(contentType, `text/xml; key=${MASK}`);
+    assert.doesNotMatch([...full.entries, ...plain.entries].join(), /s3cr3t/);
+  });
+
   it("is on for one call that asks for it", () => {
     const { log } = setUp();
     assert.equal(log.forCall({ ...call, forced: true }).active, true);
