@@ -25,11 +25,17 @@ const OURS = [
   "getUserAgentMiddleware",
 ];
 
+interface Sending<Attempt> {
+  readonly attempt: Attempt;
+  /** Whether the SDK has made a request of it. */
+  isWritten: boolean;
+}
+
 /** @typeParam Attempt - what belongs to one sending of one command, whoever else uses the same client meanwhile */
 export class StsClients<Attempt> {
   readonly #clients = new Map<string, Client>();
   /** By the input of the command, which goes with it all the way through the SDK. */
-  readonly #attempts = new WeakMap<object, Attempt>();
+  readonly #attempts = new WeakMap<object, Sending<Attempt>>();
   readonly #send: (request: SmithyRequest, attempt: Attempt) => Promise<HttpResponse>;
 
   /** @param send - signs a request and sends it once, as `attempt` says */
@@ -44,9 +50,14 @@ export class StsClients<Attempt> {
       const { input } = command;
       // Whose it is could not be told twice.
       if (this.#attempts.has(input)) throw new Error("An input of STS is sent twice at once");
-      this.#attempts.set(input, attempt);
+      const sending = { attempt, isWritten: false };
+      this.#attempts.set(input, sending);
       try {
         return await client.send(command);
+      } catch (thrown) {
+        // Its serializer goes on where it was: half a request would stand at the head of somebody else's.
+        if (!sending.isWritten) this.#forget(client);
+        throw thrown;
       } finally {
         this.#attempts.delete(input);
       }
@@ -58,6 +69,10 @@ export class StsClients<Attempt> {
   close(): void {
     for (const client of this.#clients.values()) client.destroy();
     this.#clients.clear();
+  }
+
+  #forget(client: Client): void {
+    for (const [key, known] of this.#clients) if (known === client) this.#clients.delete(key);
   }
 
   #client({ url, region }: StsEndpoint): Client {
@@ -81,10 +96,11 @@ export class StsClients<Attempt> {
     for (const name of OURS) client.middlewareStack.remove(name);
     client.middlewareStack.add(
       (next) => async (args) => {
-        const attempt = this.#attempts.get(args.input);
+        const sending = this.#attempts.get(args.input);
         // A request that nobody can be named for is not sent.
-        if (attempt === undefined) return next(args);
-        return { response: await this.#send(args.request as SmithyRequest, attempt) } as never;
+        if (sending === undefined) return next(args);
+        sending.isWritten = true;
+        return { response: await this.#send(args.request as SmithyRequest, sending.attempt) } as never;
       },
       { name: "sendAttempt", step: "deserialize", priority: "low" },
     );

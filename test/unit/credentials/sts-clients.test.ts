@@ -218,6 +218,21 @@ describe("StsClients", () => {
     assert.equal((await after).Credentials?.AccessKeyId, "ASIAAFTER");
   });
 
+  it("makes a client anew after an input that could not be written: nothing of it comes with the next one", async () => {
+    const bodies: string[] = [];
+    const clients = new StsClients<string>(async (request, attempt) => {
+      bodies.push(String(request.body));
+      return { statusCode: 200, headers: {}, body: Buffer.from(sessionXml("AssumeRole", attempt, Date.now())) };
+    });
+    const { AssumeRoleCommand } = await import("@aws-sdk/client-sts");
+    const broken = { toString: () => assert.fail("cannot be text") } as unknown as string;
+    const unwritten = new AssumeRoleCommand({ ...ROLE, ExternalId: "of-another", Policy: broken });
+    await assert.rejects(clients.sender(stsEndpoint, "BROKEN").send(unwritten), /cannot be text/);
+    await clients.sender(stsEndpoint, "NEXT").send(new AssumeRoleCommand({ ...ROLE }));
+    assert.equal(bodies.length, 1);
+    assert.match(bodies[0] as string, /^Action=AssumeRole&Version=2011-06-15&RoleArn=[^&]+&RoleSessionName=s1$/);
+  });
+
   it("keeps a bounded number of clients, and sends to each endpoint all the same", async () => {
     const hosts: string[] = [];
     const clients = new StsClients<string>(async (request, attempt) => {
