@@ -6,7 +6,7 @@ import type { Endpoint } from "./endpoint";
 
 /** The serializer of a protocol class: what was written stays in it until it is flushed. */
 export interface BodySerializer {
-  write(schema: unknown, input: object): void;
+  write(schema: unknown, input: object, ...inside: unknown[]): void;
   flush(): string | Uint8Array | undefined;
 }
 
@@ -88,6 +88,22 @@ function written(serializer: BodySerializer, { schema, prefix, empty }: RpcForm,
   if (typeof body === "string") return prefix + body;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return bytes.length > LONGEST_TEXT ? bytes : bytes.toString("utf8");
+}
+
+/**
+ * For a serializer that others write with: what could not be written is forgotten before anybody else has a turn, which a
+ * promise that is rejected would be too late for.
+ */
+export function keepNoHalves(serializer: BodySerializer): void {
+  const write = serializer.write.bind(serializer);
+  serializer.write = (...given) => {
+    try {
+      write(...given);
+    } catch (cause) {
+      forget(serializer);
+      throw cause;
+    }
+  };
 }
 
 /** The serializer of a query goes on where it was: half a request would stand at the head of somebody else's. */

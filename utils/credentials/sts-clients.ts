@@ -1,5 +1,6 @@
 /** Owns the SDK's clients of STS: one for each endpoint, and no attempt knows of another. */
 import type { STSClient as Client, STSClientConfig } from "@aws-sdk/client-sts";
+import { type BodySerializer, keepNoHalves } from "../client/rpc-request";
 import type { HttpResponse } from "../types/http";
 import { lazy } from "../types/lazy";
 import type { StsEndpoint } from "../types/role-chain";
@@ -25,17 +26,11 @@ const OURS = [
   "getUserAgentMiddleware",
 ];
 
-interface Sending<Attempt> {
-  readonly attempt: Attempt;
-  /** Whether the SDK has made a request of it. */
-  isWritten: boolean;
-}
-
 /** @typeParam Attempt - what belongs to one sending of one command, whoever else uses the same client meanwhile */
 export class StsClients<Attempt> {
   readonly #clients = new Map<string, Client>();
   /** By the input of the command, which goes with it all the way through the SDK. */
-  readonly #attempts = new WeakMap<object, Sending<Attempt>>();
+  readonly #attempts = new WeakMap<object, Attempt>();
   readonly #send: (request: SmithyRequest, attempt: Attempt) => Promise<HttpResponse>;
 
   /** @param send - signs a request and sends it once, as `attempt` says */
@@ -50,14 +45,9 @@ export class StsClients<Attempt> {
       const { input } = command;
       // Whose it is could not be told twice.
       if (this.#attempts.has(input)) throw new Error("An input of STS is sent twice at once");
-      const sending = { attempt, isWritten: false };
-      this.#attempts.set(input, sending);
+      this.#attempts.set(input, attempt);
       try {
         return await client.send(command);
-      } catch (thrown) {
-        // Its serializer goes on where it was: half a request would stand at the head of somebody else's.
-        if (!sending.isWritten) this.#forget(client);
-        throw thrown;
       } finally {
         this.#attempts.delete(input);
       }
@@ -69,10 +59,6 @@ export class StsClients<Attempt> {
   close(): void {
     for (const client of this.#clients.values()) client.destroy();
     this.#clients.clear();
-  }
-
-  #forget(client: Client): void {
-    for (const [key, known] of this.#clients) if (known === client) this.#clients.delete(key);
   }
 
   #client({ url, region }: StsEndpoint): Client {
@@ -93,14 +79,14 @@ export class StsClients<Attempt> {
     };
     const config = { region, endpoint, ...sdkClientConfig(refused), cacheMiddleware: true };
     const client = new STSClient(config as unknown as STSClientConfig);
+    keepNoHalves((client.config.protocol as unknown as { readonly serializer: BodySerializer }).serializer);
     for (const name of OURS) client.middlewareStack.remove(name);
     client.middlewareStack.add(
       (next) => async (args) => {
-        const sending = this.#attempts.get(args.input);
+        const attempt = this.#attempts.get(args.input);
         // A request that nobody can be named for is not sent.
-        if (sending === undefined) return next(args);
-        sending.isWritten = true;
-        return { response: await this.#send(args.request as SmithyRequest, sending.attempt) } as never;
+        if (attempt === undefined) return next(args);
+        return { response: await this.#send(args.request as SmithyRequest, attempt) } as never;
       },
       { name: "sendAttempt", step: "deserialize", priority: "low" },
     );

@@ -27,6 +27,7 @@ const textLimits = {
 
 /** Made when the first tag comes: what Unicode calls letters takes milliseconds of a cold start. */
 const tagText = lazy(() => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:aws|\d+):policy\/[\x21-\x7e]+$/;
 const MAX_TAGS = 50;
 const MAX_POLICY_ARNS = 10;
 const MIN_DURATION_SECONDS = 900;
@@ -113,7 +114,7 @@ function checkPolicyArns(arns: unknown): void {
     throw violated("INVALID_ROLE_REQUEST", "stsParams.PolicyArns", foundText(arns), expected);
   arns.forEach((entry: unknown, index) => {
     const arn = policyArn(entry);
-    if (typeof arn !== "string" || !/^arn:aws[a-z-]*:iam::(aws|\d+):policy\/\S+$/.test(arn) || arn.length > 2048) {
+    if (typeof arn !== "string" || !POLICY_ARN.test(arn) || arn.length > 2048) {
       throw violated(
         "INVALID_ROLE_REQUEST",
         `stsParams.PolicyArns[${index}]`,

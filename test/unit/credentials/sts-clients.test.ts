@@ -218,19 +218,26 @@ describe("StsClients", () => {
     assert.equal((await after).Credentials?.AccessKeyId, "ASIAAFTER");
   });
 
-  it("makes a client anew after an input that could not be written: nothing of it comes with the next one", async () => {
+  it("sends nothing of an input that could not be written, with those beside it and after it", async () => {
     const bodies: string[] = [];
     const clients = new StsClients<string>(async (request, attempt) => {
       bodies.push(String(request.body));
       return { statusCode: 200, headers: {}, body: Buffer.from(sessionXml("AssumeRole", attempt, Date.now())) };
     });
     const { AssumeRoleCommand } = await import("@aws-sdk/client-sts");
-    const broken = { toString: () => assert.fail("cannot be text") } as unknown as string;
-    const unwritten = new AssumeRoleCommand({ ...ROLE, ExternalId: "of-another", Policy: broken });
-    await assert.rejects(clients.sender(stsEndpoint, "BROKEN").send(unwritten), /cannot be text/);
-    await clients.sender(stsEndpoint, "NEXT").send(new AssumeRoleCommand({ ...ROLE }));
-    assert.equal(bodies.length, 1);
-    assert.match(bodies[0] as string, /^Action=AssumeRole&Version=2011-06-15&RoleArn=[^&]+&RoleSessionName=s1$/);
+    const send = (name: string, input: object) =>
+      clients.sender(stsEndpoint, name).send(new AssumeRoleCommand({ ...ROLE, ...input }));
+    await send("FIRST", {});
+    const unwritten = [{ toString: () => assert.fail("cannot be text") } as unknown as string, "\ud800"];
+    const all = unwritten.flatMap((Policy) => [
+      assert.rejects(send("BROKEN", { ExternalId: "of-another", Policy }), /cannot be text|URI malformed/),
+      send("BESIDE", {}),
+    ]);
+    await Promise.all(all);
+    await send("AFTER", {});
+    assert.equal(bodies.length, 4);
+    for (const body of bodies)
+      assert.match(body, /^Action=AssumeRole&Version=2011-06-15&RoleArn=[^&]+&RoleSessionName=s1$/);
   });
 
   it("keeps a bounded number of clients, and sends to each endpoint all the same", async () => {
