@@ -73,12 +73,14 @@ const limits: readonly Limit[] = [
     parameter: "PolicyArns",
     words: /up to 10 ARNs of managed policies/,
     allowed: [{ PolicyArns: arns(10) }, { PolicyArns: [{ arn: arns(1)[0] }] }],
-    refused: [
-      arns(11),
-      "arn:aws:iam::aws:policy/ReadOnlyAccess",
-      ["arn:aws:iam::aws:policy/\ud800"],
-      ["arn:aws:iam::aws:policy/é"],
-    ].map((PolicyArns) => ({ PolicyArns })),
+    refused: [arns(11), "arn:aws:iam::aws:policy/ReadOnlyAccess"].map((PolicyArns) => ({ PolicyArns })),
+  },
+  {
+    parameter: "PolicyArns",
+    named: "PolicyArns[0]",
+    words: /the ARN of a managed policy/,
+    allowed: [{ PolicyArns: ["arn:aws:iam::123456789012:policy/team/Read+Only=,.@-"] }],
+    refused: ["\ud800", "é", "a b", ""].map((name) => ({ PolicyArns: [`arn:aws:iam::aws:policy/${name}`] })),
   },
   { parameter: "Tags", words: /up to 50 of/, allowed: [{ Tags: tags(50) }], refused: [{ Tags: tags(51) }] },
   {
