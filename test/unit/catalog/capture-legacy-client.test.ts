@@ -1,3 +1,4 @@
+/** Owns the trial of the rules and parameters taken out of a client that is older than schemas. */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import type { C2jShape } from "../../../utils/catalog/c2j-model";

@@ -1,3 +1,4 @@
+/** Owns the trial of what sentences of a client's documentation are kept. */
 import assert from "node:assert/strict";
 import { commentText, firstSentence } from "../../../utils/catalog/documentation";
 

@@ -1,3 +1,4 @@
+/** Owns the trial of where the parameters of endpoint rules come from. */
 import assert from "node:assert/strict";
 import { pathOfGetter } from "../../../utils/catalog/endpoint-parameters";
 

@@ -1,3 +1,4 @@
+/** Owns the trial of a service taken out of a client package, and of the refusal of what is none. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -1,3 +1,4 @@
+/** Owns the trial of the files that are made from data: those in the repository are the ones that are made now. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,3 +1,4 @@
+/** Owns the trial of which operations may be repeated. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,3 +1,4 @@
+/** Owns the trial of the schemas that pronghorn.json gives of inputs and answers. */
 import assert from "node:assert/strict";
 import { inputSchema, type SchemaSource } from "../../../utils/catalog/json-schema";
 import type { ShapeRecord } from "../../../utils/models/entity-format";

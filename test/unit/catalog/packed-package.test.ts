@@ -1,3 +1,4 @@
+/** Owns the trial of packages that are fetched, checked and unpacked. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

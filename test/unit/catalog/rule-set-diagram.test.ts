@@ -1,3 +1,4 @@
+/** Owns the trial of endpoint rules in both their forms: they decide alike. */
 import assert from "node:assert/strict";
 import { awsEndpointFunctions } from "@aws-sdk/core/client";
 import { customEndpointFunctions, decideEndpoint, resolveEndpoint } from "@smithy/core/endpoints";

@@ -1,3 +1,4 @@
+/** Owns the trial of telling which generated files are stale. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

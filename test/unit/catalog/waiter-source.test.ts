@@ -1,3 +1,4 @@
+/** Owns the trial of waiters read from the code of a client. */
 import assert from "node:assert/strict";
 import { readWaiter } from "../../../utils/catalog/waiter-source";
 

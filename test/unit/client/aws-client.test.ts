@@ -1,3 +1,4 @@
+/** Owns the trial of a call from its input to its answer, with everything that may fail between. */
 import assert from "node:assert/strict";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import type { AuthLog, CallLogContext, LoggedResponse } from "../../../utils/logging/auth-log";

@@ -1,3 +1,4 @@
+/** Owns the trial of what services have to themselves. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";

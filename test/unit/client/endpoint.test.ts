@@ -1,3 +1,4 @@
+/** Owns the trial of where requests go, and under which name and region they are signed. */
 import assert from "node:assert/strict";
 import { EndpointResolver } from "../../../utils/client/endpoint";
 import { AdapterError } from "../../../utils/errors/adapter-error";

@@ -1,3 +1,4 @@
+/** Owns the trial of bodies from files and streams, and answers into them. */
 import assert from "node:assert/strict";
 import {
   mkdirSync,

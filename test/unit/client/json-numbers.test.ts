@@ -1,3 +1,4 @@
+/** Owns the trial of numbers that JSON carries and a double does not. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { numberFromText } from "../../../utils/client/json-safe";

@@ -1,3 +1,4 @@
+/** Owns the trial of pagination and waiters. */
 import assert from "node:assert/strict";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import type { IapMetadata } from "../../../utils/types/call";

@@ -1,3 +1,4 @@
+/** Owns the trial of inputs: each wrong one is named by its path. */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { FileAccess } from "../../../utils/client/file-access";

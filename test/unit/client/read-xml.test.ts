@@ -1,3 +1,4 @@
+/** Owns the trial of XML answers: what the SDK reads, this reader reads. */
 import assert from "node:assert/strict";
 import { NormalizedSchema } from "@smithy/core/schema";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+/** Owns the trial of which attempts are repeated, when, and when no more. */
 import assert from "node:assert/strict";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { HttpSigner } from "../../../utils/signing/http-signer";

@@ -1,3 +1,4 @@
+/** Owns the trial of the errors that services answer, and what is said of them. */
 import assert from "node:assert/strict";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { Masker } from "../../../utils/logging/masker";

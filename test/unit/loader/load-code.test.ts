@@ -1,3 +1,4 @@
+/** Owns the trial of the loading of bundled code: what was compiled is taken when it is whole and of this code, else never. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+/** Owns the trial of finding entries in files of one entry a line. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LineIndex } from "../../../utils/models/line-index";

@@ -1,3 +1,4 @@
+/** Owns the trial of opening services and operations by name. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

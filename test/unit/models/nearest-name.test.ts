@@ -1,3 +1,4 @@
+/** Owns the trial of the name that was probably meant. */
 import assert from "node:assert/strict";
 import { nearestName } from "../../../utils/models/nearest-name";
 

@@ -1,3 +1,4 @@
+/** Owns the trial of reading the operations of a service. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";

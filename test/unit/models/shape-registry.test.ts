@@ -1,3 +1,4 @@
+/** Owns the trial of rehydrating shapes, one by one. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RawSchema } from "../../../utils/catalog/captured-client";

@@ -1,3 +1,4 @@
+/** Owns the trial of signatures made with the key of a certificate. */
 import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { AdapterError } from "../../../utils/errors/adapter-error";
