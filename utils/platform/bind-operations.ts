@@ -4,6 +4,9 @@ import type { OperationCall } from "./read-arguments";
 
 const LOWER_A = 0x61;
 
+/** What tells the method that acts as a role from the plain one of the same operation. */
+const ROLE_SUFFIX = "STSRole";
+
 /** Runs what a bound method stands for; `given` are the method's own arguments, callback included. */
 export type RunOperation<Adapter> = (
   adapter: Adapter,
@@ -22,7 +25,7 @@ function capitalized(operation: string): string {
 
 /** `ec2` + `DescribeInstances` → `ec2DescribeInstances`, `ec2DescribeInstancesSTSRole` */
 export const methodName = (prefix: string, operation: string, kind: OperationCall["kind"]): string =>
-  prefix + capitalized(operation) + (kind === "STSRole" ? "STSRole" : "");
+  prefix + capitalized(operation) + (kind === "plain" ? "" : ROLE_SUFFIX);
 
 /**
  * Makes the methods, with the parameter names that pronghorn.json lists, as the platform compares them. What they pass on
@@ -58,7 +61,7 @@ export function bindPair<Adapter>(
   run: RunOperation<Adapter>,
 ): void {
   const plain = methodName(prefix, operation, "plain");
-  const asRole = `${plain}STSRole`;
+  const asRole = plain + ROLE_SUFFIX;
   const descriptor: PropertyDescriptor = { value: undefined, writable: true, configurable: true, enumerable: false };
   // biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
   // biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
