@@ -1,8 +1,14 @@
 /** Owns the proof that one client speaks to many services: reads and writes of each, taken by moto. */
 import { strict as assert } from "node:assert";
 import { judgeByMoto } from "./judge";
-import { breadthCases, type Step } from "./moto-cases";
+import { accountCases } from "./moto-account-cases";
+import { networkCases } from "./moto-network-cases";
+import type { Step } from "./moto-step";
+import { workloadCases } from "./moto-workload-cases";
 import { bringOnline, type LoadedAdapter, serviceInstance } from "./platform";
+
+/** In this order: a function wants the role of its account, a trail the bucket of another service. */
+const breadthCases = { ...accountCases, ...workloadCases, ...networkCases };
 
 /** Values that earlier answers gave, by the names that later parameters use. */
 type Memory = Map<string, unknown>;

@@ -1,4 +1,5 @@
 /** Owns how these tests call a simulator: signed by @smithy/signature-v4, sent as exact bytes over node:http. */
+import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -179,3 +180,12 @@ export async function assume(simulator: Simulator, role: string, options: Assume
     sessionToken: element(reply, "SessionToken") as string,
   };
 }
+
+/** What one of AWS's own clients must throw: the error's name, and its message or a part of it. */
+export const refused = (promise: Promise<unknown>, name: string, message: RegExp | string) =>
+  assert.rejects(promise, (error: Error) => {
+    assert.equal(error.name, name, error.message);
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });

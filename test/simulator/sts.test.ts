@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
-  AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
   STSClient,
@@ -11,7 +10,7 @@ import {
 import { defaultWorld } from "../../utils/simulator/default-world";
 import { type Simulator, startSimulator } from "../../utils/simulator/simulator";
 import { simulatedRoleArn, userKey } from "../../utils/simulator/simulator-service-instance";
-import { call, errorCode, form, type Keys } from "./simulator-client";
+import { call, errorCode, form, type Keys, refused } from "./simulator-client";
 
 describe("simulator: STS", () => {
   let simulator: Simulator;
@@ -34,14 +33,6 @@ describe("simulator: STS", () => {
       sessionToken: Credentials?.SessionToken as string,
     };
   };
-  const refused = (promise: Promise<unknown>, name: string, message: RegExp | string) =>
-    assert.rejects(promise, (error: Error) => {
-      assert.equal(error.name, name, error.message);
-      if (typeof message === "string") assert.equal(error.message, message);
-      else assert.match(error.message, message);
-      return true;
-    });
-
   it("goes from the Pod through the Adapter role to the Task role", async () => {
     const adapter = await keysOf("adapter", user("pod"));
     const task = await keysOf("task-reader", adapter);
@@ -204,49 +195,6 @@ describe("simulator: STS", () => {
       "InvalidParameterValue",
       /Duplicate tag keys/,
     );
-  });
-
-  it("a web identity token opens the role that trusts its issuer, audience and subject", async () => {
-    const anonymous = new STSClient({
-      endpoint: simulator.url,
-      region: "us-east-1",
-      maxAttempts: 1,
-      credentials: user("pod"),
-    });
-    const exchange = (token: string, role = "web-identity") =>
-      anonymous.send(
-        new AssumeRoleWithWebIdentityCommand({ RoleArn: arn(role), RoleSessionName: "test", WebIdentityToken: token }),
-      );
-    const subject = "system:serviceaccount:itential:adapter";
-    const answer = await exchange(simulator.webIdentityToken({ subject }));
-    assert.equal(answer.SubjectFromWebIdentityToken, subject);
-    assert.equal(answer.AssumedRoleUser?.Arn, "arn:aws:sts::123456789012:assumed-role/web-identity/test");
-    assert.equal(answer.Audience, "sts.amazonaws.com");
-    await refused(
-      exchange(simulator.webIdentityToken({ subject: "system:serviceaccount:other:pod" })),
-      "AccessDenied",
-      "Not authorized to perform sts:AssumeRoleWithWebIdentity",
-    );
-    await refused(exchange(simulator.webIdentityToken({ subject }), "adapter"), "AccessDenied", /Not authorized/);
-    await refused(
-      exchange(simulator.webIdentityToken({ subject, audience: "other" })),
-      "InvalidIdentityTokenException",
-      "Incorrect token audience",
-    );
-    await refused(
-      exchange(simulator.webIdentityToken({ subject, issuer: "elsewhere.example" })),
-      "InvalidIdentityTokenException",
-      /No OpenIDConnect provider/,
-    );
-    await refused(
-      exchange(simulator.webIdentityToken({ subject, expiresInSeconds: -1 })),
-      "ExpiredTokenException",
-      /Token expired/,
-    );
-    const [head, , signature] = simulator.webIdentityToken({ subject: "other" }).split(".");
-    const claims = simulator.webIdentityToken({ subject }).split(".")[1];
-    await refused(exchange(`${head}.${claims}.${signature}`), "InvalidIdentityTokenException", /signature is invalid/);
-    await refused(exchange("not a token"), "InvalidIdentityTokenException", /not a valid JWT/);
   });
 
   it("GetSessionToken keeps the user", async () => {

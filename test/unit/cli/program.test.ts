@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram } from "../../../utils/cli/program";
-import type { Terminal } from "../../../utils/cli/terminal";
 import { type Simulator, startSimulator } from "../../../utils/simulator/simulator";
 import {
   simulatedRoleArn,
@@ -12,40 +10,8 @@ import {
   simulatorServiceInstance,
   userKey,
 } from "../../../utils/simulator/simulator-service-instance";
-import type { Environment } from "../../../utils/types/environment";
 import { MASK } from "../../../utils/types/secret";
-
-interface Run {
-  readonly results: readonly Record<string, unknown>[];
-  readonly said: string;
-  readonly failed: boolean;
-}
-
-/** The `response` of a call's result. */
-const responseOf = ({ results, said }: Run): Record<string, string> => {
-  assert.equal(results.length, 1, said);
-  return results[0]?.["response"] as Record<string, string>;
-};
-
-async function run(environment: Environment, ...given: readonly string[]): Promise<Run> {
-  const results: Record<string, unknown>[] = [];
-  const lines: string[] = [];
-  let failed = false;
-  const terminal: Terminal = {
-    environment,
-    width: 100,
-    result: (value) => void results.push(JSON.parse(JSON.stringify(value)) as Record<string, unknown>),
-    help: (text) => void lines.push(text),
-    say: (line) => void lines.push(line),
-    fail: () => {
-      failed = true;
-    },
-    redraw: async (text) => void lines.push(text),
-    interrupted: async () => {},
-  };
-  await runProgram(given, terminal);
-  return { results, said: lines.join("\n"), failed };
-}
+import { responseOf, run } from "./run-program";
 
 describe("command line", () => {
   let simulator: Simulator;

@@ -1,0 +1,183 @@
+/** Owns the calls that moto is given of networks: their parts, their names, and what stands before them. */
+import type { BreadthCases } from "./moto-step";
+
+export const networkCases: BreadthCases = {
+  ec2: [
+    ["CreateVpc", { CidrBlock: "10.9.0.0/16" }, { "Vpc.VpcId": "$vpc", "Vpc.CidrBlock": "10.9.0.0/16" }],
+    ["CreateSubnet", { VpcId: "$vpc", CidrBlock: "10.9.1.0/24" }, { "Subnet.SubnetId": "$subnet" }],
+    ["CreateSecurityGroup", { GroupName: "g", Description: "a & b", VpcId: "$vpc" }, { GroupId: "$group" }],
+    [
+      "AuthorizeSecurityGroupIngress",
+      {
+        GroupId: "$group",
+        IpPermissions: [{ IpProtocol: "tcp", FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "10.0.0.0/8" }] }],
+      },
+    ],
+    ["DescribeSecurityGroups", { GroupIds: ["$group"] }, { "SecurityGroups.0.IpPermissions.0.FromPort": 443 }],
+    ["CreateTags", { Resources: ["$vpc"], Tags: [{ Key: "Name", Value: "ü <&>" }] }],
+    ["DescribeVpcs", { VpcIds: ["$vpc"] }, { "Vpcs.0.Tags.0.Value": "ü <&>" }],
+    ["CreateInternetGateway", {}, { "InternetGateway.InternetGatewayId": "$gateway" }],
+    ["AttachInternetGateway", { InternetGatewayId: "$gateway", VpcId: "$vpc" }],
+    ["CreateRouteTable", { VpcId: "$vpc" }, { "RouteTable.RouteTableId": "$routes" }],
+    [
+      "CreateRoute",
+      { RouteTableId: "$routes", DestinationCidrBlock: "0.0.0.0/0", GatewayId: "$gateway" },
+      { Return: true },
+    ],
+    ["DescribeRouteTables", { RouteTableIds: ["$routes"] }, { "RouteTables.0.VpcId": "$vpcAgain" }],
+    ["CreateNetworkInterface", { SubnetId: "$subnet" }, { "NetworkInterface.NetworkInterfaceId": "$interface" }],
+    ["DeleteNetworkInterface", { NetworkInterfaceId: "$interface" }],
+    ["DescribeRegions", {}, { "Regions.0.RegionName": "$region" }],
+    ["DescribeAvailabilityZones", {}, { "AvailabilityZones.0.State": "available" }],
+  ],
+  "route-53": [
+    ["CreateHostedZone", { Name: "example.org", CallerReference: "b" }, { "HostedZone.Id": "$zone" }],
+    ["GetHostedZone", { Id: "$zone" }, { "HostedZone.Name": "example.org." }],
+    ["ListResourceRecordSets", { HostedZoneId: "$zone" }, { "ResourceRecordSets.0.Name": "example.org." }],
+    ["ListHostedZonesByName", { DNSName: "example.org" }, { "HostedZones.0.Name": "example.org." }],
+    [
+      "CreateHealthCheck",
+      { CallerReference: "h", HealthCheckConfig: { Type: "TCP", IPAddress: "192.0.2.1", Port: 53 } },
+    ],
+    ["ListHealthChecks", {}, { "HealthChecks.0.HealthCheckConfig.Type": "TCP" }],
+  ],
+  "elastic-load-balancing-v2": [
+    ["DescribeLoadBalancers", {}, { LoadBalancers: [] }],
+    ["CreateTargetGroup", { Name: "t", TargetType: "lambda" }, { "TargetGroups.0.TargetGroupArn": "$target" }],
+    ["DescribeTargetGroups", { TargetGroupArns: ["$target"] }, { "TargetGroups.0.TargetGroupName": "t" }],
+    ["AddTags", { ResourceArns: ["$target"], Tags: [{ Key: "k", Value: "v" }] }],
+    ["DescribeTags", { ResourceArns: ["$target"] }, { "TagDescriptions.0.Tags.0.Value": "v" }],
+    ["DeleteTargetGroup", { TargetGroupArn: "$target" }],
+  ],
+  "api-gateway": [
+    ["CreateRestApi", { name: "api" }, { id: "$api" }],
+    ["GetResources", { restApiId: "$api" }, { "items.0.id": "$root" }],
+    ["CreateResource", { restApiId: "$api", parentId: "$root", pathPart: "p" }, { path: "/p" }],
+    ["GetRestApi", { restApiId: "$api" }, { name: "api" }],
+    ["DeleteRestApi", { restApiId: "$api" }],
+  ],
+  apigatewayv2: [
+    ["CreateApi", { Name: "a", ProtocolType: "HTTP" }, { ApiId: "$api" }],
+    ["CreateRoute", { ApiId: "$api", RouteKey: "GET /x" }, { RouteId: "$route" }],
+    ["GetRoutes", { ApiId: "$api" }, { "Items.0.RouteKey": "GET /x" }],
+    ["GetApi", { ApiId: "$api" }, { Name: "a" }],
+    ["DeleteApi", { ApiId: "$api" }],
+  ],
+  "direct-connect": [
+    ["DescribeConnections", {}, { connections: [] }],
+    // What moto answers to CreateConnection has text where the model has a time.
+    ["DescribeLags", {}, { lags: [] }],
+  ],
+  "network-firewall": [
+    [
+      "CreateFirewall",
+      {
+        FirewallName: "fw",
+        FirewallPolicyArn: "arn:aws:network-firewall:eu-west-1:123456789012:firewall-policy/p",
+        VpcId: "vpc-1",
+        SubnetMappings: [{ SubnetId: "subnet-1" }],
+      },
+      { "Firewall.FirewallName": "fw" },
+    ],
+    ["ListFirewalls", {}, { "Firewalls.0.FirewallName": "fw" }],
+    ["DescribeFirewall", { FirewallName: "fw" }, { "Firewall.VpcId": "vpc-1" }],
+  ],
+  networkmanager: [
+    [
+      "CreateGlobalNetwork",
+      { Description: "ü <&>", Tags: [{ Key: "k", Value: "v" }] },
+      { "GlobalNetwork.GlobalNetworkId": "$global", "GlobalNetwork.GlobalNetworkArn": "$globalArn" },
+      "text for a time",
+    ],
+    [
+      "DescribeGlobalNetworks",
+      { GlobalNetworkIds: ["$global"] },
+      { "GlobalNetworks.0.Description": "ü <&>" },
+      "text for a time",
+    ],
+    [
+      "CreateSite",
+      { GlobalNetworkId: "$global", Location: { Address: "here", Latitude: "47.4", Longitude: "8.5" } },
+      { "Site.SiteId": "$site" },
+      "text for a time",
+    ],
+    [
+      "GetSites",
+      { GlobalNetworkId: "$global", SiteIds: ["$site"] },
+      { "Sites.0.SiteId": "$siteAgain" },
+      "text for a time",
+    ],
+    [
+      "CreateDevice",
+      { GlobalNetworkId: "$global", SiteId: "$site", Vendor: "any" },
+      { "Device.DeviceId": "$device", "Device.Vendor": "any" },
+      "text for a time",
+    ],
+    [
+      "GetDevices",
+      { GlobalNetworkId: "$global", DeviceIds: ["$device"] },
+      { "Devices.0.DeviceId": "$deviceAgain" },
+      "text for a time",
+    ],
+    [
+      "CreateLink",
+      { GlobalNetworkId: "$global", SiteId: "$site", Bandwidth: { UploadSpeed: 10, DownloadSpeed: 20 } },
+      { "Link.LinkId": "$link", "Link.Bandwidth.DownloadSpeed": 20 },
+      "text for a time",
+    ],
+    [
+      "GetLinks",
+      { GlobalNetworkId: "$global", LinkIds: ["$link"] },
+      { "Links.0.Bandwidth.UploadSpeed": 10 },
+      "text for a time",
+    ],
+    [
+      "CreateCoreNetwork",
+      { GlobalNetworkId: "$global", PolicyDocument: '{"version":"2021.12"}' },
+      { "CoreNetwork.CoreNetworkId": "$core" },
+      "text for a time",
+    ],
+    ["GetCoreNetwork", { CoreNetworkId: "$core" }, { "CoreNetwork.State": "AVAILABLE" }, "text for a time"],
+    ["TagResource", { ResourceArn: "$globalArn", Tags: [{ Key: "more", Value: "w" }] }],
+    ["UntagResource", { ResourceArn: "$globalArn", TagKeys: ["k"] }],
+    ["ListTagsForResource", { ResourceArn: "$globalArn" }, { "TagList.0.Value": "w" }],
+    ["DeleteLink", { GlobalNetworkId: "$global", LinkId: "$link" }, { "Link.State": "DELETING" }, "text for a time"],
+    [
+      "DeleteDevice",
+      { GlobalNetworkId: "$global", DeviceId: "$device" },
+      { "Device.State": "DELETING" },
+      "text for a time",
+    ],
+    ["DeleteSite", { GlobalNetworkId: "$global", SiteId: "$site" }, { "Site.State": "DELETING" }, "text for a time"],
+  ],
+  route53resolver: [
+    [
+      "CreateResolverRule",
+      {
+        CreatorRequestId: "r",
+        RuleType: "SYSTEM",
+        DomainName: "example.org",
+        Name: "rule",
+        Tags: [{ Key: "k", Value: "v" }],
+      },
+      { "ResolverRule.Id": "$rule", "ResolverRule.Arn": "$ruleArn", "ResolverRule.DomainName": "example.org." },
+    ],
+    ["GetResolverRule", { ResolverRuleId: "$rule" }, { "ResolverRule.RuleType": "SYSTEM" }],
+    ["ListResolverRules", { Filters: [{ Name: "Name", Values: ["rule"] }] }, { "ResolverRules.0.Name": "rule" }],
+    ["ListTagsForResource", { ResourceArn: "$ruleArn" }, { "Tags.0.Value": "v" }],
+    ["TagResource", { ResourceArn: "$ruleArn", Tags: [{ Key: "k", Value: "w" }] }],
+    ["UntagResource", { ResourceArn: "$ruleArn", TagKeys: ["k"] }],
+    ["DeleteResolverRule", { ResolverRuleId: "$rule" }, { "ResolverRule.Status": "DELETING" }],
+    [
+      "CreateResolverQueryLogConfig",
+      { Name: "log", DestinationArn: "arn:aws:s3:::breadth", CreatorRequestId: "q" },
+      { "ResolverQueryLogConfig.Id": "$log" },
+    ],
+    [
+      "GetResolverQueryLogConfig",
+      { ResolverQueryLogConfigId: "$log" },
+      { "ResolverQueryLogConfig.DestinationArn": "arn:aws:s3:::breadth" },
+    ],
+    ["ListResolverEndpoints", {}, { ResolverEndpoints: [] }],
+  ],
+};
