@@ -66,9 +66,27 @@ export class Exchange {
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
     this.#cancelTimer = this.#clock.schedule(timeoutMs, this.#onTimer);
+    // Behind all that this turn of the event loop brings: a request that is written between two answers wakes its peer
+    // for itself alone. Nobody listens to a stream before that, so one that may break is not left alone.
+    if (this.#request.body instanceof Readable) this.#leave();
+    else setImmediate(this.#leave);
+  }
+
+  /** In an immediate of its own, and so in the asynchronous context of its call. */
+  #leave = (): void => {
+    if (this.#state === "done") return;
     const { gate } = this.#transport;
-    if (gate === undefined) this.#open();
-    else this.#leaveGate = gate.enter(hostAndPort(this.#request), () => this.#open());
+    if (gate === undefined) {
+      this.#open();
+      return;
+    }
+    this.#leaveGate = gate.enter(hostAndPort(this.#request), () => this.#open());
+    // What Node refuses to write has failed by now, and would hold its place for ever.
+    if (this.#isDone()) this.#leaveGate();
+  };
+
+  #isDone(): boolean {
+    return this.#state === "done";
   }
 
   #open(): void {

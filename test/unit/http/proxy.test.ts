@@ -125,6 +125,16 @@ describe("a forward proxy", () => {
     assert.ok(all.every(({ statusCode }) => statusCode === 200));
     assert.equal(endpoint.connections(), 3);
   });
+
+  it("keeps no place for what cannot be written", async () => {
+    const endpoint = await httpsServer((_, answer) => answer.end("ok"));
+    const proxy = await httpProxy();
+    const handler = handlerWith({ maxSockets: 1, tls, proxy: through(proxy.port) });
+    const made = (parts = {}) => request(endpoint.port, { protocol: "https:", hostname: "localhost", ...parts });
+    const error = await failure(handler.handle(made({ headers: { "x-a": "1\r\nx-b: 2" } }), buffered));
+    assert.equal(error.code, "REQUEST_UNSERIALIZABLE");
+    assert.equal((await handler.handle(made(), buffered)).statusCode, 200);
+  });
 });
 
 describe("a SOCKS proxy", () => {
