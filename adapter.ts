@@ -7,13 +7,14 @@ import type { Metrics } from "./utils/metrics/metrics";
 import type { EntityIndex } from "./utils/models/entity-format";
 import type { AdapterParts } from "./utils/platform/adapter-parts";
 import { answer, CallbackListener, rethrowLater } from "./utils/platform/answer-callback";
-import { bindOperations, bindPair } from "./utils/platform/bind-operations";
+import { bindPair } from "./utils/platform/bind-operations";
 import { bindPlatformMethods, type PlatformMethod, type PlatformMethods } from "./utils/platform/bind-platform-methods";
 import { EntityCache } from "./utils/platform/entity-cache";
 import { CallError, type ErrorEnvelope, errorEnvelope, noMetrics } from "./utils/platform/envelope";
 import { Health, type HealthcheckType, type HealthEvent } from "./utils/platform/health";
 import { identityCheck } from "./utils/platform/identity-check";
 import { openRuntime } from "./utils/platform/open-runtime";
+import { addOperationMethods } from "./utils/platform/operation-methods";
 import { performances } from "./utils/platform/perform";
 import { operationCall, splitCallback } from "./utils/platform/read-arguments";
 import { S3_CONNECTION, S3Connection, s3ConnectionOperations } from "./utils/platform/s3-connection/s3-connection";
@@ -184,17 +185,17 @@ class AwsAdapter extends EventEmitter {
   }
 
   static {
-    const platform = bindPlatformMethods<AwsAdapter>(EventEmitter.prototype, (adapter, method, given) =>
+    const methods = bindPlatformMethods<AwsAdapter>(EventEmitter.prototype, (adapter, method, given) =>
       adapter.#perform(method, given),
-    );
-    const methods = bindOperations<AwsAdapter>(platform, index, (adapter, method, service, operation, kind, given) =>
-      adapter.#operate(method, given, (values) => operationCall(service, operation, kind, values)),
     );
     for (const operation of s3ConnectionOperations) {
       bindPair<AwsAdapter>(methods, S3_CONNECTION, S3_CONNECTION, operation, (adapter, method, _, __, kind, given) =>
         adapter.#operate(method, given, (values) => adapter.#s3Connection.call(operation, kind, values)),
       );
     }
+    addOperationMethods<AwsAdapter>(methods, index, (adapter, method, service, operation, kind, given) =>
+      adapter.#operate(method, given, (values) => operationCall(service, operation, kind, values)),
+    );
     // biome-ignore lint/complexity/noThisInStatic: a class that names itself inside is given another name by the bundler
     Object.setPrototypeOf(this.prototype, methods);
   }

@@ -1,11 +1,10 @@
-/** Owns the binding of methods from data: two for each operation of each service, the plain one and the one as a role. */
-import type { EntityIndex } from "../models/entity-format";
+/** Owns the binding of methods from data: two for each operation, the plain one and the one as a role. */
 import type { OperationCall } from "./read-arguments";
 
 const LOWER_A = 0x61;
 
 /** What tells the method that acts as a role from the plain one of the same operation. */
-const ROLE_SUFFIX = "STSRole";
+export const ROLE_SUFFIX = "STSRole";
 
 /** Runs what a bound method stands for; `given` are the method's own arguments, callback included. */
 export type RunOperation<Adapter> = (
@@ -28,30 +27,9 @@ export const methodName = (prefix: string, operation: string, kind: OperationCal
   prefix + capitalized(operation) + (kind === "plain" ? "" : ROLE_SUFFIX);
 
 /**
- * Makes the methods, with the parameter names that pronghorn.json lists, as the platform compares them. What they pass on
- * is everything they were given: a callback behind one argument too many is still the callback.
- *
- * They fill an object of their own, which stands between the class and its parent: adding thousands of properties to a
- * prototype that is in use takes many times as long.
- * @param parent - prototype of the class that the adapter extends
- * @returns what the adapter class takes as the prototype of its prototype
- */
-export function bindOperations<Adapter extends object>(
-  parent: object,
-  index: EntityIndex,
-  run: RunOperation<Adapter>,
-): object {
-  const methods = Object.create(null) as object;
-  for (const [service, { prefix, reach, operations }] of Object.entries(index)) {
-    if (reach !== "methods") continue;
-    for (const operation of operations) bindPair(methods, prefix, service, operation, run);
-  }
-  return Object.setPrototypeOf(methods, parent) as object;
-}
-
-/**
  * Puts the plain method of an operation on `methods`, and the one as a role: writable, configurable and not enumerable,
- * as class methods are. A start does this thousands of times: two functions, one scope and one descriptor, no more.
+ * as class methods are, and with the parameter names that pronghorn.json lists, as the platform compares them. What they
+ * pass on is everything they were given: a callback behind one argument too many is still the callback.
  */
 export function bindPair<Adapter>(
   methods: object,
