@@ -43,6 +43,7 @@ async function signingProxy(upstreamPort) {
   const { startSigningProxy } = require(path.join(compiled, "proxy/signing-proxy"));
   const { createRuntime } = require(path.join(compiled, "runtime/create-runtime"));
   const { defaultDependencies } = require(path.join(compiled, "runtime/default-dependencies"));
+  const { systemRandomness } = require(path.join(compiled, "runtime/system-randomness"));
   const { parseSettings } = require(path.join(compiled, "settings/parse-settings"));
   const { createLogger } = require(path.join(compiled, "logging/platform-logger"));
   const say = (text) => process.stderr.write(`${text}\n`);
@@ -62,7 +63,7 @@ async function signingProxy(upstreamPort) {
       timeoutMs: 60_000,
       bufferLimitBytes: 32 * 1024 * 1024,
     },
-    { runtime: createRuntime(settings, dependencies), clock: dependencies.clock, files: dependencies.files, logger },
+    { ...dependencies, ...systemRandomness, runtime: createRuntime(settings, dependencies) },
   );
   return proxy.port;
 }

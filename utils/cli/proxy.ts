@@ -1,5 +1,4 @@
 /** Owns `adapter-aws proxy`: the signing proxy, until it is interrupted. */
-import { randomBytes } from "node:crypto";
 import { type Command, InvalidArgumentError } from "commander";
 import { AdapterError } from "../errors/adapter-error";
 import { createLogger, maskedLogger } from "../logging/platform-logger";
@@ -9,6 +8,7 @@ import { METRICS_PATH, startSigningProxy } from "../proxy/signing-proxy";
 import { createRuntime } from "../runtime/create-runtime";
 import { defaultDependencies } from "../runtime/default-dependencies";
 import { nodeAuthorityFiles } from "../runtime/node-authority-files";
+import { systemRandomness } from "../runtime/system-randomness";
 import { parseSettings } from "../settings/parse-settings";
 import { readServiceInstance } from "../settings/read-service-instance";
 import type { Settings } from "../settings/settings";
@@ -65,7 +65,7 @@ const numberOption =
 /** @throws AdapterError `INVALID_INPUT` for a secret that can be guessed */
 function secretOf(given: string | undefined): { readonly secret: Secret; readonly isNew: boolean } {
   if (given === undefined || given === "") {
-    return { secret: new Secret(randomBytes(SECRET_BYTES).toString("base64url")), isNew: true };
+    return { secret: new Secret(systemRandomness.randomBytes(SECRET_BYTES).toString("base64url")), isNew: true };
   }
   if (given.length < SHORTEST_SECRET) {
     throw new AdapterError("INVALID_INPUT", {
@@ -108,7 +108,7 @@ async function runProxy(options: ProxyOptions, terminal: Terminal): Promise<void
     const authority =
       options.caFolder === undefined
         ? undefined
-        : await CertificateAuthority.open(options.caFolder, nodeAuthorityFiles, clock);
+        : await CertificateAuthority.open(options.caFolder, { ...systemRandomness, files: nodeAuthorityFiles, clock });
     const proxy = await startSigningProxy(
       {
         port: options.port ?? 0,
@@ -119,7 +119,7 @@ async function runProxy(options: ProxyOptions, terminal: Terminal): Promise<void
         ...(launch === undefined ? {} : { secret: launch.secret }),
         ...(authority === undefined ? {} : { authority }),
       },
-      { runtime, clock, files, logger: maskedLogger(logger, runtime.masker) },
+      { ...systemRandomness, runtime, clock, files, logger: maskedLogger(logger, runtime.masker) },
     );
     terminal.result({
       url: proxy.url,

@@ -1,7 +1,6 @@
 /** Owns the proxy's local certificate authority: made at the first start, trusted by whom the operator gives it to, and for nothing but TLS names. */
-import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { pki as Pki } from "node-forge";
 import { AdapterError } from "../errors/adapter-error";
 import { BoundedMap } from "../types/bounded-map";
@@ -40,15 +39,13 @@ const MOST_READINGS = 11;
 const PAUSE_MS = 100;
 
 const forge = lazy(() => require("node-forge") as typeof import("node-forge"));
-const generate = promisify(generateKeyPair);
 
-async function newKey(): Promise<string> {
-  const { privateKey } = await generate("rsa", {
-    modulusLength: MODULUS_BITS,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-  return privateKey;
+export interface AuthorityDependencies {
+  readonly files: AuthorityFiles;
+  readonly clock: Clock;
+  readonly randomBytes: (size: number) => Buffer;
+  /** @returns the private key of a new RSA pair, as PEM of PKCS#8 */
+  readonly rsaKey: (modulusBits: number) => Promise<string>;
 }
 
 /** Signs certificates for hosts; their common key lives in memory only. */
@@ -59,7 +56,7 @@ export class CertificateAuthority {
   private constructor(
     readonly certificateFile: string,
     readonly own: Credential,
-    readonly clock: Clock,
+    readonly dependencies: AuthorityDependencies,
     leafKey: string,
   ) {
     this.#leafKey = leafKey;
@@ -70,13 +67,14 @@ export class CertificateAuthority {
    * Of several first starts at once, one makes it and the others wait for it.
    * @throws AdapterError `INVALID_INPUT` when the key is missing, broken, or open to others
    */
-  static async open(folder: string, files: AuthorityFiles, clock: Clock): Promise<CertificateAuthority> {
+  static async open(folder: string, dependencies: AuthorityDependencies): Promise<CertificateAuthority> {
     const [certFile, keyFile] = [join(folder, CERTIFICATE), join(folder, KEY)];
+    const { files, clock, rsaKey } = dependencies;
     await files.makeFolder(folder);
     for (let readings = 1; ; readings += 1) {
-      let own = await readOwn(certFile, keyFile, files, clock);
-      if (own === "none") own = await makeOwn(certFile, keyFile, files, clock);
-      if (own !== "partial") return new CertificateAuthority(certFile, own, clock, await newKey());
+      let own = await readOwn(certFile, keyFile, dependencies);
+      if (own === "none") own = await makeOwn(certFile, keyFile, dependencies);
+      if (own !== "partial") return new CertificateAuthority(certFile, own, dependencies, await rsaKey(MODULUS_BITS));
       if (readings === MOST_READINGS) throw refused(folderOf(certFile), "one of ca.pem and ca-key.pem alone, or empty");
       await clock.sleep(PAUSE_MS);
     }
@@ -84,10 +82,11 @@ export class CertificateAuthority {
 
   /** @param host - a name or an IP address */
   certificateFor(host: string): Credential {
-    const nowMs = this.clock.now();
+    const { clock, randomBytes } = this.dependencies;
+    const nowMs = clock.now();
     const kept = this.#leaves.get(host);
     if (kept !== undefined && kept.untilMs - DAY_MS > nowMs) return kept;
-    const leaf = issueLeaf(host, this.own, this.#leafKey, nowMs);
+    const leaf = issueLeaf(host, this.own, this.#leafKey, { nowMs, randomBytes });
     const made = { cert: leaf + this.own.cert, key: this.#leafKey, untilMs: nowMs + LEAF_DAYS * DAY_MS };
     this.#leaves.set(host, made);
     return made;
@@ -98,10 +97,9 @@ export class CertificateAuthority {
 async function makeOwn(
   certFile: string,
   keyFile: string,
-  files: AuthorityFiles,
-  clock: Clock,
+  { files, clock, randomBytes, rsaKey }: AuthorityDependencies,
 ): Promise<Credential | "partial"> {
-  const own = selfSigned(await newKey(), clock.now());
+  const own = selfSigned(await rsaKey(MODULUS_BITS), { nowMs: clock.now(), randomBytes });
   if (!(await files.create(keyFile, Buffer.from(own.key)))) return "partial";
   await files.create(certFile, Buffer.from(own.cert));
   return own;
@@ -111,8 +109,7 @@ async function makeOwn(
 async function readOwn(
   certFile: string,
   keyFile: string,
-  files: AuthorityFiles,
-  clock: Clock,
+  { files, clock }: AuthorityDependencies,
 ): Promise<Credential | "none" | "partial"> {
   const [cert, key] = await Promise.all([files.read(certFile), files.read(keyFile)]);
   if (cert === undefined && key === undefined) return "none";
@@ -143,7 +140,12 @@ const refused = (file: string, found: string): AdapterError =>
     documentation: "remove the folder to have a new authority made, and give its ca.pem to the clients again.",
   });
 
-function draft(nowMs: number, days: number, publicKey: Pki.PublicKey): Pki.Certificate {
+/** When a certificate is made, and what its serial number is drawn from. */
+interface Making extends Pick<AuthorityDependencies, "randomBytes"> {
+  readonly nowMs: number;
+}
+
+function draft({ nowMs, randomBytes }: Making, days: number, publicKey: Pki.PublicKey): Pki.Certificate {
   const certificate = forge().pki.createCertificate();
   certificate.publicKey = publicKey;
   // Positive, and 16 bytes with hardly a chance of coming twice.
@@ -153,10 +155,10 @@ function draft(nowMs: number, days: number, publicKey: Pki.PublicKey): Pki.Certi
   return certificate;
 }
 
-function selfSigned(keyPem: string, nowMs: number): Credential {
+function selfSigned(keyPem: string, making: Making): Credential {
   const { pki, md } = forge();
   const key = pki.privateKeyFromPem(keyPem);
-  const certificate = draft(nowMs, AUTHORITY_DAYS, pki.rsa.setPublicKey(key.n, key.e));
+  const certificate = draft(making, AUTHORITY_DAYS, pki.rsa.setPublicKey(key.n, key.e));
   const name = [
     { name: "commonName", value: "adapter-aws signing proxy" },
     { name: "organizationName", value: `local authority ${certificate.serialNumber.slice(2, 10)}` },
@@ -172,11 +174,11 @@ function selfSigned(keyPem: string, nowMs: number): Credential {
   return { cert: pki.certificateToPem(certificate), key: keyPem };
 }
 
-function issueLeaf(host: string, own: Credential, leafKeyPem: string, nowMs: number): string {
+function issueLeaf(host: string, own: Credential, leafKeyPem: string, making: Making): string {
   const { pki, md } = forge();
   const authority = pki.certificateFromPem(own.cert);
   const leafKey = pki.privateKeyFromPem(leafKeyPem);
-  const certificate = draft(nowMs, LEAF_DAYS, pki.rsa.setPublicKey(leafKey.n, leafKey.e));
+  const certificate = draft(making, LEAF_DAYS, pki.rsa.setPublicKey(leafKey.n, leafKey.e));
   // The common name is bounded at 64 characters; who is meant stands in subjectAltName.
   certificate.setSubject([{ name: "commonName", value: host.slice(0, 64) }]);
   certificate.setIssuer(authority.subject.attributes);

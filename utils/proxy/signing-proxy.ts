@@ -1,5 +1,4 @@
 /** Owns the signing proxy: clients sign with the name of an identity, the proxy with the identity itself. */
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -49,6 +48,8 @@ export interface SigningProxyDependencies {
   readonly runtime: Pick<Runtime, "settings" | "models" | "plan" | "identity" | "masker">;
   readonly clock: Clock;
   readonly files: Files;
+  /** Names each refusal. */
+  readonly randomUUID: () => string;
   /** Masked. */
   readonly logger: Logger;
 }
@@ -215,7 +216,7 @@ class ProxyServer implements SigningProxy {
       this.#note(refusal, words);
       const dialect = dialectOf(headers, service, (name) => this.#models.ofSigningName(name)?.protocol);
       const reads = continued && refusal.kind !== "slow-client";
-      await this.#refuse(request, response, writeRefusal(refusal, dialect, randomUUID()), reads);
+      await this.#refuse(request, response, writeRefusal(refusal, dialect, this.#dependencies.randomUUID()), reads);
     } finally {
       this.#metrics.inFlight -= 1;
       if (this.#metrics.inFlight === 0) this.#whenIdle();

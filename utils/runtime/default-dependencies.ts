@@ -1,5 +1,4 @@
 /** Owns the contact with the process: the only place that reads environment, clock, files and randomness. */
-import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import type { IdentityCache } from "../credentials/identity-cache";
 import { AuthLogSwitch } from "../logging/auth-log-switch";
@@ -14,12 +13,10 @@ import { nodeFiles } from "./node-files";
 import type { OpenRates } from "./open-rates";
 import { openTelemetry } from "./open-telemetry";
 import { systemClock } from "./system-clock";
+import { systemRandomness } from "./system-randomness";
 
 /** Instances find the cache they share by its name: a registry of the process is what sharing means. */
 const sharedCaches = new Map<string, IdentityCache>();
-
-/** 48 bits of the system's generator, from 0 up to but not including 1. */
-const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
 /** Loaded by the few instances that keep sessions in files or in Redis. */
 const openCredentialStore = lazy(
@@ -52,7 +49,7 @@ export function defaultDependencies(
   return {
     environment: { ...process.env },
     clock: systemClock,
-    random,
+    random: systemRandomness.random,
     files: nodeFiles,
     logger,
     adapterFolder,

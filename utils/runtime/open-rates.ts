@@ -1,5 +1,4 @@
 /** Owns the putting together of rate control: in this process, or in the Redis of the credential cache. */
-import { randomBytes } from "node:crypto";
 import { IdentitySeal } from "../credentials/credential-store/sealed-identity";
 import { rateControl, tryBuckets } from "../rates/rate-control";
 import type { FileStoreSettings, RedisStoreSettings } from "../settings/settings";
@@ -7,6 +6,7 @@ import type { RateSettings, Rates } from "../types/rates";
 import type { Secret } from "../types/secret";
 import { openRedisLink } from "./open-redis-store";
 import { systemClock } from "./system-clock";
+import { systemRandomness } from "./system-randomness";
 
 /**
  * @param store - of the credential cache; nodes share rates where that is in Redis
@@ -24,7 +24,7 @@ export const openRates: OpenRates = (settings, store, log) => {
   const names = new IdentitySeal(keys[0] as Secret, `rates in Redis namespace ${namespace}`);
   const use = { instead: "each node controls its rates by itself", trial: tryBuckets };
   return rateControl(settings, systemClock, {
-    link: openRedisLink(redis, namespace, use, { clock: systemClock, random: Math.random, randomBytes, ...log }),
+    link: openRedisLink(redis, namespace, use, { clock: systemClock, ...systemRandomness, ...log }),
     name: (bucket) => `${namespace}:rate:${names.name(bucket)}`,
   });
 };

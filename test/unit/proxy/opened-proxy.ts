@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type SigningProxy, type SigningProxyOptions, startSigningProxy } from "../../../utils/proxy/signing-proxy";
 import { createRuntime } from "../../../utils/runtime/create-runtime";
 import { defaultDependencies } from "../../../utils/runtime/default-dependencies";
+import { systemRandomness } from "../../../utils/runtime/system-randomness";
 import { parseSettings } from "../../../utils/settings/parse-settings";
 import { defaultWorld } from "../../../utils/simulator/default-world";
 import { type Simulator, startSimulator } from "../../../utils/simulator/simulator";
@@ -64,7 +65,7 @@ export async function openProxy(
       ...{ port: 0, upstreams: new Map(), allowedHosts: [], timeoutMs: 5000, bufferLimitBytes: 1024 * 1024 },
       ...options,
     },
-    { runtime, clock: dependencies.clock, files: dependencies.files, logger },
+    { ...systemRandomness, runtime, clock: dependencies.clock, files: dependencies.files, logger },
   );
   closers.push(async () => {
     await proxy.close(0);

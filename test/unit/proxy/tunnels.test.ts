@@ -11,12 +11,24 @@ import { CertificateAuthority } from "../../../utils/proxy/certificate-authority
 import type { SigningProxy } from "../../../utils/proxy/signing-proxy";
 import { nodeAuthorityFiles } from "../../../utils/runtime/node-authority-files";
 import { systemClock } from "../../../utils/runtime/system-clock";
+import { systemRandomness } from "../../../utils/runtime/system-randomness";
 import { Secret } from "../../../utils/types/secret";
 import { closeAll, connectTo, dummySignature, openProxy, openSimulator, statusOf, until } from "./opened-proxy";
 
 const HOST = "s3.us-east-1.amazonaws.com";
 const SECRET = "a secret of this launch";
 const signed = dummySignature({ hash: "UNSIGNED-PAYLOAD" });
+
+/** Two keys in turn, each asked for next to the other one: a dozen would be as good, and take a second to make. */
+const keys: Promise<string>[] = [];
+let turn = 0;
+function rsaKey(modulusBits: number): Promise<string> {
+  turn = 1 - turn;
+  const key = keys[turn] ?? systemRandomness.rsaKey(modulusBits);
+  keys[turn] = key;
+  return key;
+}
+const parts = { ...systemRandomness, rsaKey, files: nodeAuthorityFiles, clock: systemClock };
 
 describe("signing proxy, CONNECT", () => {
   let folder: string;
@@ -26,7 +38,7 @@ describe("signing proxy, CONNECT", () => {
   let plain: SigningProxy;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "adapter-aws-ca-"));
-    authority = await CertificateAuthority.open(folder, nodeAuthorityFiles, systemClock);
+    authority = await CertificateAuthority.open(folder, parts);
     const simulator = await openSimulator();
     const upstreams = new Map([["s3", new URL(simulator.url)]]);
     ({ proxy } = await openProxy({}, { upstreams, authority }));
@@ -157,7 +169,7 @@ describe("signing proxy, CONNECT", () => {
   }
 
   describe("authority", () => {
-    const open = (path = folder) => CertificateAuthority.open(path, nodeAuthorityFiles, systemClock);
+    const open = (path = folder) => CertificateAuthority.open(path, parts);
 
     it("is made once, and its key is its owner's alone", async () => {
       assert.equal(statSync(join(folder, "ca-key.pem")).mode & 0o777, 0o600);
@@ -212,7 +224,7 @@ describe("signing proxy, CONNECT", () => {
 
     it("is made anew when it is about to expire", async () => {
       const later = { ...systemClock, now: () => Date.now() + 726 * 86_400_000 };
-      const renewed = await CertificateAuthority.open(folder, nodeAuthorityFiles, later);
+      const renewed = await CertificateAuthority.open(folder, { ...parts, clock: later });
       assert.notEqual(renewed.own.cert, authority.own.cert);
     });
   });
