@@ -145,11 +145,20 @@ interface Making extends Pick<AuthorityDependencies, "randomBytes"> {
   readonly nowMs: number;
 }
 
+/**
+ * 16 bytes with hardly a chance of coming twice. DER wants a positive number without zeros before it (X.690, 8.3.2):
+ * of the first byte, the upper bit is off and the next one on.
+ */
+function serialNumber(randomBytes: Making["randomBytes"]): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8((bytes.readUInt8(0) & 0x3f) | 0x40, 0);
+  return bytes.toString("hex");
+}
+
 function draft({ nowMs, randomBytes }: Making, days: number, publicKey: Pki.PublicKey): Pki.Certificate {
   const certificate = forge().pki.createCertificate();
   certificate.publicKey = publicKey;
-  // Positive, and 16 bytes with hardly a chance of coming twice.
-  certificate.serialNumber = `00${randomBytes(16).toString("hex")}`;
+  certificate.serialNumber = serialNumber(randomBytes);
   certificate.validity.notBefore = new Date(nowMs - BACKDATED_MS);
   certificate.validity.notAfter = new Date(nowMs + days * DAY_MS);
   return certificate;
@@ -161,7 +170,7 @@ function selfSigned(keyPem: string, making: Making): Credential {
   const certificate = draft(making, AUTHORITY_DAYS, pki.rsa.setPublicKey(key.n, key.e));
   const name = [
     { name: "commonName", value: "adapter-aws signing proxy" },
-    { name: "organizationName", value: `local authority ${certificate.serialNumber.slice(2, 10)}` },
+    { name: "organizationName", value: `local authority ${certificate.serialNumber.slice(0, 8)}` },
   ];
   certificate.setSubject(name);
   certificate.setIssuer(name);

@@ -205,6 +205,16 @@ describe("signing proxy, CONNECT", () => {
       assert.equal(authority.certificateFor(HOST), authority.certificateFor(HOST));
     });
 
+    for (const byte of [0x00, 0x7f, 0x80, 0xff]) {
+      it(`makes out certificates that can be read whatever number they draw: ${byte}`, async () => {
+        const drawn = { ...parts, randomBytes: (size: number) => Buffer.alloc(size, byte) };
+        const own = await CertificateAuthority.open(join(folder, `drawn-${byte}`), drawn);
+        for (const pem of [own.own.cert, own.certificateFor(HOST).cert]) {
+          assert.match(new X509Certificate(pem).serialNumber, /^[4-7][0-9A-F]{31}$/);
+        }
+      });
+    }
+
     it("is not used when others may read its key, or when a part of it is missing or another's", async () => {
       const key = join(folder, "ca-key.pem");
       const before = readFileSync(key);
