@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { setTimeout } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../utils/simulator/simulator";
 import {
   type ServiceInstanceOptions,
@@ -13,8 +14,8 @@ import {
 import { bringOnline, type LoadedAdapter, type Refusal } from "./platform";
 
 const limitMs = 1000;
-/** What the issue allows above `attempt_timeout`. */
-const withinMs = limitMs * 1.1;
+/** What an error may take of the time of a plain timer of `attempt_timeout`: on a machine under load both are late. */
+const SHARE = 1.1;
 
 interface Listening {
   readonly port: number;
@@ -62,7 +63,7 @@ function fadingSts(simulator: Simulator, answers: number, delayMs: number): Prom
           answer.pipe(outgoing);
         },
       );
-      setTimeout(() => incoming.pipe(onward), delayMs);
+      void setTimeout(delayMs).then(() => incoming.pipe(onward));
     }),
   );
 }
@@ -103,21 +104,33 @@ describe("interop: silence, through the built adapter and its callback", () => {
   }
   const taskRole = () => ({ RoleArn: simulatedRoleArn(simulator.world, "task-reader") });
 
-  async function refusedAfter(
-    loaded: LoadedAdapter,
-    method: string,
-    ...given: readonly unknown[]
-  ): Promise<{ readonly error: Refusal; readonly text: string; readonly ms: number }> {
-    const started = performance.now();
-    const error = await loaded.refusal(method, ...given);
-    return { error, text: error.IAPerror.displayString, ms: performance.now() - started };
+  /** A refusal, and what a plain timer took that began with the call. */
+  interface Refused {
+    readonly error: Refusal;
+    readonly text: string;
+    readonly ms: number;
+    readonly timerMs: number;
   }
+
+  async function refusedBeside(timer: number, loaded: LoadedAdapter, method: string, ...given: readonly unknown[]) {
+    const started = performance.now();
+    const since = (): number => performance.now() - started;
+    const timerMs = setTimeout(timer).then(since);
+    const error = await loaded.refusal(method, ...given);
+    const ms = since();
+    return { error, text: error.IAPerror.displayString, ms, timerMs: await timerMs } satisfies Refused;
+  }
+  const refusedAfter = (loaded: LoadedAdapter, method: string, ...given: readonly unknown[]): Promise<Refused> =>
+    refusedBeside(limitMs, loaded, method, ...given);
+  const inTime = ({ ms, timerMs }: Refused): void =>
+    assert.ok(ms < SHARE * timerMs, `${ms} ms, a timer of ${limitMs} ms ${timerMs}`);
 
   it("STS is silent at the first step", async () => {
     const loaded = await adapter({ globalRole: "adapter" });
     simulator.faults.set("sts", { kind: "silent" });
-    const { ms, text, error } = await refusedAfter(loaded, "ec2DescribeInstances", {});
-    assert.ok(ms < withinMs, `${ms} ms`);
+    const refused = await refusedAfter(loaded, "ec2DescribeInstances", {});
+    inTime(refused);
+    const { text, error } = refused;
     assert.match(text, /step 1 of 1, AssumeRole \S+:role\/adapter/);
     assert.equal(error.icode, "AD.501");
   });
@@ -126,9 +139,9 @@ describe("interop: silence, through the built adapter and its callback", () => {
     const loaded = await adapter({ globalRole: "adapter" });
     await loaded.answer("ec2DescribeInstances", {});
     simulator.faults.set("sts", { kind: "silent" });
-    const { ms, text } = await refusedAfter(loaded, "ec2DescribeInstancesSTSRole", {}, taskRole(), null);
-    assert.ok(ms < withinMs, `${ms} ms`);
-    assert.match(text, /step 2 of 2, AssumeRole \S+:role\/task-reader/);
+    const refused = await refusedAfter(loaded, "ec2DescribeInstancesSTSRole", {}, taskRole(), null);
+    inTime(refused);
+    assert.match(refused.text, /step 2 of 2, AssumeRole \S+:role\/task-reader/);
     assert.equal((await loaded.answer("ec2DescribeInstances", {}))["Reservations"] !== undefined, true);
   });
 
@@ -136,9 +149,10 @@ describe("interop: silence, through the built adapter and its callback", () => {
     const sts = await fadingSts(simulator, 1, 0.7 * limitMs);
     try {
       const loaded = await adapter({ globalRole: "adapter", sts: { endpoint: `127.0.0.1:${sts.port}` } });
-      const { ms, text } = await refusedAfter(loaded, "ec2DescribeInstancesSTSRole", {}, taskRole(), null);
-      assert.ok(ms > 0.7 * limitMs && ms < withinMs, `${ms} ms`);
-      assert.match(text, /step 2 of 2/);
+      const refused = await refusedAfter(loaded, "ec2DescribeInstancesSTSRole", {}, taskRole(), null);
+      inTime(refused);
+      assert.ok(refused.ms > 0.7 * limitMs, `${refused.ms} ms`);
+      assert.match(refused.text, /step 2 of 2/);
     } finally {
       await sts.close();
     }
@@ -146,9 +160,9 @@ describe("interop: silence, through the built adapter and its callback", () => {
 
   it("STS is silent in the TLS handshake", async () => {
     const sts = { endpoint: `https://127.0.0.1:${silent.port}`, sslEnable: true };
-    const { ms, text } = await refusedAfter(await adapter({ globalRole: "adapter", sts }), "ec2DescribeInstances", {});
-    assert.ok(ms < withinMs, `${ms} ms`);
-    assert.match(text, /TLS handshake/);
+    const refused = await refusedAfter(await adapter({ globalRole: "adapter", sts }), "ec2DescribeInstances", {});
+    inTime(refused);
+    assert.match(refused.text, /TLS handshake/);
   });
 
   it("the proxy in front of STS is silent", async () => {
@@ -157,9 +171,9 @@ describe("interop: silence, through the built adapter and its callback", () => {
       endpoint: "https://sts.us-east-1.amazonaws.com",
       sslEnable: true,
     };
-    const { ms, text } = await refusedAfter(await adapter({ globalRole: "adapter", sts }), "ec2DescribeInstances", {});
-    assert.ok(ms < withinMs, `${ms} ms`);
-    assert.match(text, /waiting for the proxy/);
+    const refused = await refusedAfter(await adapter({ globalRole: "adapter", sts }), "ec2DescribeInstances", {});
+    inTime(refused);
+    assert.match(refused.text, /waiting for the proxy/);
   });
 
   it("a hundred calls that wait for one silent STS all have their error in time, and STS one request", async () => {
@@ -167,8 +181,7 @@ describe("interop: silence, through the built adapter and its callback", () => {
     simulator.clearRequests();
     simulator.faults.set("sts", { kind: "silent" });
     const all = await Promise.all(Array.from({ length: 100 }, () => refusedAfter(loaded, "ec2DescribeInstances", {})));
-    const slowest = Math.max(...all.map(({ ms }) => ms));
-    assert.ok(slowest < withinMs + 100, `${slowest} ms`);
+    for (const refused of all) inTime(refused);
     assert.equal(simulator.requests.filter(({ service }) => service === "sts").length, 1);
   });
 
@@ -179,13 +192,13 @@ describe("interop: silence, through the built adapter and its callback", () => {
     it(`instance metadata ${name}: under 2 s in total, then remembered for a short while`, async () => {
       const environment = { AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint() };
       const loaded = await adapter({ keysOf: "none", timeoutMs: 5000 }, environment);
-      const { ms, error } = await refusedAfter(loaded, "ec2DescribeInstances", {});
-      assert.ok(ms < 2000, `${ms} ms`);
+      const { ms, timerMs, error } = await refusedBeside(2000, loaded, "ec2DescribeInstances", {});
+      assert.ok(ms < timerMs, `${ms} ms, a timer of 2 s ${timerMs}`);
       assert.match(error.IAPerror.displayString, /instance metadata/);
       assert.match(error.IAPerror.recommendation, /hop limit/);
       const connections = silent.connections();
-      const again = await refusedAfter(loaded, "ec2DescribeInstances", {});
-      assert.ok(again.ms < 200, `${again.ms} ms`);
+      const again = await refusedBeside(200, loaded, "ec2DescribeInstances", {});
+      assert.ok(again.ms < again.timerMs, `${again.ms} ms, a timer of 200 ms ${again.timerMs}`);
       assert.equal(silent.connections(), connections);
     });
   }
@@ -193,9 +206,9 @@ describe("interop: silence, through the built adapter and its callback", () => {
   it("the container endpoint is silent", async () => {
     const environment = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${silent.port}/v1/credentials` };
     const loaded = await adapter({ keysOf: "none" }, environment);
-    const { ms, text } = await refusedAfter(loaded, "ec2DescribeInstances", {});
-    assert.ok(ms < withinMs, `${ms} ms`);
-    assert.match(text, /container credentials/);
+    const refused = await refusedAfter(loaded, "ec2DescribeInstances", {});
+    inTime(refused);
+    assert.match(refused.text, /container credentials/);
   });
 
   it("STS is silent for a web identity token", async () => {
@@ -205,8 +218,8 @@ describe("interop: silence, through the built adapter and its callback", () => {
     };
     const loaded = await adapter({ keysOf: "none" }, environment);
     simulator.faults.set("sts", { kind: "silent" });
-    const { ms, text } = await refusedAfter(loaded, "ec2DescribeInstances", {});
-    assert.ok(ms < withinMs, `${ms} ms`);
-    assert.match(text, /web identity/);
+    const refused = await refusedAfter(loaded, "ec2DescribeInstances", {});
+    inTime(refused);
+    assert.match(refused.text, /web identity/);
   });
 });

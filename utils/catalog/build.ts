@@ -1,14 +1,13 @@
 /** Owns `npm run build`: makes dist/, the adapter directory that a platform imports and that is published. */
-import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { bundleCode, codeOf } from "./bundle-code";
 import { bundledFiles } from "./bundled-packages";
 import { projectFolder } from "./catalog-paths";
+import { compileSources } from "./compile-sources";
 
 const distFolder = join(projectFolder, "dist");
 const compiledFolder = join(projectFolder, ".cache", "compiled");
-const buildInfo = join(projectFolder, ".cache", "build.tsbuildinfo");
 const stampFile = join(projectFolder, ".cache", "build.stamp");
 const CLI = "utils/cli/main.js";
 /** What is started from outside; everything else is in their bundles. */
@@ -50,6 +49,7 @@ function stamp(): string {
     // How it is bundled, and what is bundled with it.
     join(projectFolder, "utils", "catalog", "build.ts"),
     join(projectFolder, "utils", "catalog", "bundle-code.ts"),
+    join(projectFolder, "utils", "catalog", "compile-sources.ts"),
     join(projectFolder, "node_modules", ".package-lock.json"),
     ...utilities.flatMap((folder) => filesOf(join(projectFolder, "utils", folder))),
     ...readdirSync(projectFolder)
@@ -63,18 +63,13 @@ function stamp(): string {
   return lines.join("\n");
 }
 
-/** Checks the types, writes the declarations and bundles the code, unless the last time saw the very same files. */
+/** Writes the declarations and bundles the code, unless the last time saw the very same files. */
 async function compile(): Promise<void> {
   const current = stamp();
   const built = existsSync(join(distFolder, "adapter.js")) && existsSync(join(distFolder, CLI));
   if (built && existsSync(stampFile) && readFileSync(stampFile, "utf8") === current) return;
   rmSync(stampFile, { force: true });
-  // Without its output, what the compiler remembers of the last build is wrong.
-  if (!built || !existsSync(compiledFolder)) rmSync(buildInfo, { force: true });
-  const compiler = require.resolve("typescript/bin/tsc");
-  const parameters = [compiler, "-p", "tsconfig.build.json", "--incremental", "--tsBuildInfoFile", buildInfo];
-  const { status } = spawnSync(process.execPath, parameters, { cwd: projectFolder, stdio: "inherit" });
-  if (status !== 0) throw new Error("the TypeScript compiler refused the sources.");
+  compileSources();
   for (const entry of ENTRIES) await bundleCode(compiledFolder, distFolder, entry);
   writeFileSync(stampFile, current);
 }

@@ -10,7 +10,7 @@ import { jsonFile } from "./options";
 import { type Terminal, terminalLog } from "./terminal";
 
 /** The folder that holds adapter, entities/ and sampleProperties.json: the same place in a checkout and in dist/. */
-export const adapterFolder = adapterFolderOf(__dirname);
+export const adapterFolder: string = adapterFolderOf(__dirname);
 
 export interface OpenedAdapter {
   readonly id: string;

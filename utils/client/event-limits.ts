@@ -10,7 +10,7 @@ export interface EventLimits {
 }
 
 /** Lambda streams for a quarter of an hour at most; a live tail of logs for three. */
-export const LONGEST_SECONDS = 15 * 60;
+export const LONGEST_SECONDS: number = 15 * 60;
 const LARGEST_SECONDS = 3 * 60 * 60;
 
 /**

@@ -30,7 +30,7 @@ export class JsonReader {
 }
 
 /** Whether every shape below has a plan: documents and numbers of any size are the protocol class's to read. */
-export function hasPlan(shape: NormalizedSchema, seen = new Set<unknown>()): boolean {
+export function hasPlan(shape: NormalizedSchema, seen: Set<unknown> = new Set()): boolean {
   const schema = shape.getSchema();
   if (seen.has(schema)) return true;
   seen.add(schema);

@@ -1,7 +1,7 @@
 /** Owns the leaves of an input: which JSON values a timestamp, a number, a boolean or a text may be given as. */
 
 /** What a reader answers when the value is none of what it reads. */
-export const UNREADABLE = Symbol("unreadable");
+export const UNREADABLE: unique symbol = Symbol("unreadable");
 export type Scalar = unknown | typeof UNREADABLE;
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?$/;

@@ -70,7 +70,7 @@ const EXPIRED = new Set([
 const TRANSIENT_STATUS = new Set([500, 502, 503, 504]);
 
 /** Half of what AWS tolerates would do; SigV4 refuses beyond five minutes. */
-export const TOLERATED_SKEW_MS = 5 * 60_000;
+export const TOLERATED_SKEW_MS: number = 5 * 60_000;
 
 export interface FailureContext {
   /** How far the server's clock is from ours (as corrected), or undefined when its answer had no date. */

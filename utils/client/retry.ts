@@ -38,7 +38,7 @@ export interface RetriedCall<T> {
  * AWS refused those before any work.
  */
 export class Retrier {
-  readonly budget = new RetryBudget();
+  readonly budget: RetryBudget = new RetryBudget();
 
   constructor(
     readonly clock: Clock,

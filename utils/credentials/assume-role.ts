@@ -61,7 +61,7 @@ export function assumeRole(
 }
 
 /** @returns the input of AssumeRole, with nothing in it that was not asked for */
-export function assumeRoleInput(step: AssumeRoleStep) {
+function assumeRoleInput(step: AssumeRoleStep) {
   return {
     RoleArn: step.roleArn,
     RoleSessionName: step.roleSessionName,

@@ -156,7 +156,7 @@ function ssoClientConfig(
       ...(signal === undefined ? {} : { signal }),
       responseBody: "buffer",
     }),
-  ) as object;
+  );
 }
 
 function failed(

@@ -17,7 +17,7 @@ export interface SmithyRequest {
  * @param send - sends a request once; also signs it, where it is to be signed
  * @returns configuration of a client besides region and endpoint: every setting that it would otherwise search for
  */
-export function sdkClientConfig(send: (request: SmithyRequest) => Promise<HttpResponse>) {
+export function sdkClientConfig(send: (request: SmithyRequest) => Promise<HttpResponse>): object {
   return {
     credentials: { accessKeyId: "signed", secretAccessKey: "elsewhere" },
     signer: { sign: async (request: unknown) => request },

@@ -7,8 +7,10 @@ import type { StsEndpoint } from "../types/role-chain";
 import { type SmithyRequest, sdkClientConfig } from "./sdk-client";
 import type { StsSender } from "./sts-call";
 
+type StsPackage = typeof import("@aws-sdk/client-sts");
+
 /** A hundred milliseconds on every cold start that assumes no role: hence loaded by the first step only. */
-export const sts = lazy(() => require("@aws-sdk/client-sts") as typeof import("@aws-sdk/client-sts"));
+export const sts: () => StsPackage = lazy(() => require("@aws-sdk/client-sts") as StsPackage);
 
 /** Settings name one endpoint or a few; what is more is made anew. */
 const MAX_CLIENTS = 16;

@@ -39,7 +39,7 @@ export function keepLater(keep: () => void): void {
  * @param later - runs what may wait; for tests
  * @returns what the code exports
  */
-export function loadCode(place: string, path: string, digest: string, later = keepLater): object {
+export function loadCode(place: string, path: string, digest: string, later: typeof keepLater = keepLater): object {
   const isKept = process.env["NODE_DISABLE_COMPILE_CACHE"] === undefined;
   const compiled = isKept ? new CompiledCode(path, digest) : undefined;
   const cachedData = compiled?.read();

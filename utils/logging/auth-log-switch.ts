@@ -3,7 +3,7 @@ import type { Clock } from "../types/clock";
 import type { Logger } from "../types/logger";
 
 /** How often an operator is reminded, in milliseconds. */
-export const REMINDER_MS = 30 * 60_000;
+export const REMINDER_MS: number = 30 * 60_000;
 
 const inWords = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;

@@ -67,7 +67,7 @@ export class KnownValues {
    * @param bytes - memory for the texts that are searched
    * @param maxSecrets - beyond it the longest unused is forgotten; names and patterns still mask it
    */
-  constructor(bytes = new TextBytes(), maxSecrets = 8192) {
+  constructor(bytes: TextBytes = new TextBytes(), maxSecrets = 8192) {
     this.#bytes = bytes;
     this.#maxSecrets = maxSecrets;
   }
@@ -110,7 +110,7 @@ export class KnownValues {
    * @param end - where to stop in `text`; a secret that begins before it is masked whole, even when it ends beyond
    * @returns the text up to `end`, each known secret in it replaced by the mask
    */
-  mask(text: string, end = text.length): string {
+  mask(text: string, end: number = text.length): string {
     if (this.#secrets.size === 0) return end < text.length ? text.slice(0, end) : text;
     return this.#bytes.with(text, (bytes) => this.#masked(text, bytes, end));
   }

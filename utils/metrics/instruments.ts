@@ -1,11 +1,19 @@
 /** Owns the table of what is measured: each instrument with its name, unit, buckets and attributes. */
 
 /** Seconds, as the RPC conventions advise. https://opentelemetry.io/docs/specs/semconv/rpc/rpc-metrics/ */
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-interface InstrumentForm {
+type CounterKey = "lookups";
+type HistogramKey = "calls" | "attempts" | "flights" | "stsCalls" | "queueWaits" | "rateWaits";
+/** What counts or measures as it happens. */
+export type RecordedKey = CounterKey | HistogramKey;
+/** What is looked at when somebody asks. */
+export type ObservedKey = "queueDepth" | "callsActive";
+export type InstrumentKey = RecordedKey | ObservedKey;
+
+interface InstrumentForm<Type> {
   readonly name: string;
-  readonly type: "counter" | "histogram" | "gauge";
+  readonly type: Type;
   /** UCUM. */
   readonly unit: string;
   readonly description: string;
@@ -17,8 +25,16 @@ interface InstrumentForm {
   readonly boundaries?: readonly number[];
 }
 
+interface HistogramForm extends InstrumentForm<"histogram"> {
+  readonly boundaries: readonly number[];
+}
+
 /** `rpc.client.call.duration` is OpenTelemetry's; for the others it has no name, and they are under our own. */
-export const instruments = {
+export const instruments: Readonly<
+  Record<CounterKey, InstrumentForm<"counter">> &
+    Record<HistogramKey, HistogramForm> &
+    Record<ObservedKey, InstrumentForm<"gauge">>
+> = {
   calls: {
     name: "rpc.client.call.duration",
     type: "histogram",
@@ -95,18 +111,4 @@ export const instruments = {
     description: "Calls under way, those that wait included",
     attributes: [],
   },
-} as const satisfies Readonly<Record<string, InstrumentForm>>;
-
-export type InstrumentKey = keyof typeof instruments;
-
-type KeysOfType<Type extends InstrumentForm["type"]> = {
-  [Key in InstrumentKey]: (typeof instruments)[Key]["type"] extends Type ? Key : never;
-}[InstrumentKey];
-
-/** What counts or measures as it happens. */
-export type RecordedKey = KeysOfType<"counter" | "histogram">;
-/** What is looked at when somebody asks. */
-export type ObservedKey = KeysOfType<"gauge">;
-
-/** The form without the literal types. */
-export const instrumentForm = (key: InstrumentKey): InstrumentForm => instruments[key];
+};

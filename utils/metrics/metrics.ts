@@ -1,7 +1,7 @@
 /** Owns the measurements of one adapter: kept for whoever asks, and passed on to OpenTelemetry while somebody listens there. */
 import type { Counter, Histogram } from "@opentelemetry/api";
 import type { Clock } from "../types/clock";
-import { type InstrumentKey, instrumentForm, instruments, type ObservedKey, type RecordedKey } from "./instruments";
+import { type InstrumentKey, instruments, type ObservedKey, type RecordedKey } from "./instruments";
 import type { MeterSource } from "./meter-source";
 import { type AttributeValues, type CounterPoint, CounterSeries, type HistogramPoint, HistogramSeries } from "./series";
 
@@ -107,7 +107,7 @@ export class Metrics implements Recorder {
 
   snapshot(): MetricsSnapshot {
     const metrics = (Object.keys(instruments) as InstrumentKey[]).map((key): MetricState => {
-      const { name, type, unit, description, boundaries } = instrumentForm(key);
+      const { name, type, unit, description, boundaries } = instruments[key];
       const form = { name, type, unit, description, ...(boundaries === undefined ? {} : { boundaries }) };
       if (type !== "gauge") {
         const { all, overflow } = this.#measured[key as RecordedKey];
@@ -136,7 +136,7 @@ export class Metrics implements Recorder {
   }
 
   #newSeries(key: RecordedKey, attributes: AttributeValues): KeptSeries {
-    const { type, boundaries = [] } = instrumentForm(key);
+    const { type, boundaries = [] } = instruments[key];
     const series = type === "counter" ? new CounterSeries(attributes) : new HistogramSeries(attributes, boundaries);
     return { series, exported: { ...attributes, [ID_ATTRIBUTE]: this.#id } };
   }
@@ -162,7 +162,7 @@ export class Metrics implements Recorder {
       // The provider may live longer than the adapter, and must not keep it.
       const self = new WeakRef(this);
       for (const key of Object.keys(instruments) as InstrumentKey[]) {
-        const { name, type, unit, description, boundaries } = instrumentForm(key);
+        const { name, type, unit, description, boundaries } = instruments[key];
         const options = { unit, description };
         if (type === "counter") this.#listener.instruments[key as RecordedKey] = meter.createCounter(name, options);
         else if (type === "histogram") {
@@ -197,7 +197,7 @@ function branchOf(root: Branch, labels: readonly Label[]): Branch {
 const pointOf = ({ series }: KeptSeries): CounterPoint | HistogramPoint => series.point();
 
 function attributesOf(key: RecordedKey, labels: readonly Label[]): AttributeValues {
-  const { attributes, constants } = instrumentForm(key);
+  const { attributes, constants } = instruments[key];
   const given = attributes.flatMap((name, at) => (labels[at] === undefined ? [] : [[name, labels[at]] as const]));
   return { ...constants, ...Object.fromEntries(given) };
 }

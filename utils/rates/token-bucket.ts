@@ -1,5 +1,5 @@
 /** Owns the arithmetic of a bucket of tokens whose rate follows what AWS says: in memory here, and as a script in Redis. */
-import { redisScript } from "../redis/redis-client";
+import { type RedisScript, redisScript } from "../redis/redis-client";
 import type { Rate } from "../types/rates";
 
 /** After a refusal the rate is this share of what it was, */
@@ -87,7 +87,7 @@ local function keep()
 end`;
 
 /** Values: requests a second, burst, longest wait. Answers: 1 when granted, wait in milliseconds, thousandths of the rate. */
-export const takeToken = redisScript(`${REFILL}
+export const takeToken: RedisScript = redisScript(`${REFILL}
 local left = tokens - 1
 local wait = 0
 if left < 0 then wait = math.ceil(-left / rate * 1000) end
@@ -97,7 +97,7 @@ keep()
 return {granted, wait, math.floor(rate * 1000)}`);
 
 /** Values: requests a second, burst. */
-export const slowDown = redisScript(`${REFILL}
+export const slowDown: RedisScript = redisScript(`${REFILL}
 if now - decreased >= ${DECREASE_EVERY_MS} then
   decreased, rate, tokens = now, math.max(full * ${LEAST_SHARE}, rate * ${DECREASE}), math.min(0, tokens)
 end

@@ -41,11 +41,11 @@ export interface RedisUse {
 export type ConnectRedis = (ended: () => void) => { readonly ready: Promise<RedisClient>; readonly cancel: () => void };
 
 /** Removes the key while it still holds the value: 1 when it did. */
-export const removeIfEqual = redisScript(
+export const removeIfEqual: RedisScript = redisScript(
   'if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0',
 );
 
 /** Lets the key live longer while it still holds the value: 1 when it does. */
-export const prolongIfEqual = redisScript(
+export const prolongIfEqual: RedisScript = redisScript(
   'if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("PEXPIRE", KEYS[1], ARGV[2]) end return 0',
 );

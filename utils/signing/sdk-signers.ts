@@ -3,13 +3,16 @@ import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import type { Checksum, SourceData } from "@smithy/types";
 import { lazy } from "../types/lazy";
 
+type SignatureV4 = typeof import("@smithy/signature-v4").SignatureV4;
+type SignatureV4a = typeof import("@smithy/signature-v4a").SignatureV4a;
+
 /** Loaded on first use: it comes with a part of `@smithy/core`. */
-export const sigV4Signer = lazy(
+export const sigV4Signer: () => SignatureV4 = lazy(
   () => (require("@smithy/signature-v4") as typeof import("@smithy/signature-v4")).SignatureV4,
 );
 
 /** Its first signature takes about 100 ms, so only multi-region calls load it. */
-export const sigV4aSigner = lazy(
+export const sigV4aSigner: () => SignatureV4a = lazy(
   () => (require("@smithy/signature-v4a") as typeof import("@smithy/signature-v4a")).SignatureV4a,
 );
 

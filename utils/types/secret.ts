@@ -28,7 +28,7 @@ export class Secret {
     return MASK;
   }
 
-  [inspect.custom](): string {
-    return MASK;
+  static {
+    Object.defineProperty(Secret.prototype, inspect.custom, { value: () => MASK });
   }
 }

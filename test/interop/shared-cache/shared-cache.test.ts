@@ -1,5 +1,6 @@
 /** Eight nodes over one Redis: one AssumeRole a role, whatever happens to Redis, and nothing in it that anybody could use. */
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createRuntime, type Runtime } from "../../../utils/runtime/create-runtime";
 import { nodeFiles } from "../../../utils/runtime/node-files";
 import { openCredentialStore } from "../../../utils/runtime/open-credential-store";
@@ -177,12 +178,15 @@ function trials(program: string): void {
       one.end();
     }
     const startedMs = performance.now();
+    const since = (): number => Math.round(performance.now() - startedMs);
+    // On a machine under load a plain timer is late, too.
+    const timerMs = sleep(3000).then(since);
     const others = [runtime(cache, limits), runtime(cache, limits)];
     const sessions = await Promise.all(others.map((node) => sessionOf(node.runtime, role)));
-    const tookMs = Math.round(performance.now() - startedMs);
+    const tookMs = since();
     assert.equal(sessions[0]?.accessKeyId, sessions[1]?.accessKeyId);
     assert.equal(assumed(), 1);
-    assert.ok(tookMs < 3000, `${tookMs} ms`);
+    assert.ok(tookMs < (await timerMs), `${tookMs} ms`);
     console.error(`      ${tookMs} ms`);
     for (const node of others) node.runtime.close();
   });

@@ -130,7 +130,7 @@ describe("createHttpHandler", () => {
       /127\.0\.0\.1:\d+ \(waiting for the first byte of the answer\) did not answer within 200 ms/,
     );
     assert.equal(error.detail["phase"], "after-request");
-    assert.ok(tookMs >= 195 && tookMs < 2000, `${tookMs} ms`);
+    assert.ok(tookMs >= 195, `${tookMs} ms`);
     await sleep(20);
     assert.equal(silent.sockets.size, 0, "its socket is closed");
   });

@@ -12,15 +12,15 @@ import { upsert } from "./upsert";
 
 type Perform = (session: S3Session, params: Record<string, unknown>) => Promise<CallResult>;
 
-const operations = {
+export type S3ConnectionOperation = "Get" | "Upsert" | "Delete" | "List" | "Query";
+
+const operations: Readonly<Record<S3ConnectionOperation, Perform>> = {
   Get: (session, params) => session.send("GetObject", params),
   Upsert: upsert,
   Delete: (session, params) => session.send("DeleteObject", params),
   List: list,
   Query: query,
-} satisfies Record<string, Perform>;
-
-export type S3ConnectionOperation = keyof typeof operations;
+};
 
 /** Prefix of the methods, as `ec2` is of EC2's. */
 export const S3_CONNECTION = "s3Connection";
