@@ -7,7 +7,6 @@ import { lazy } from "../types/lazy";
 import type { ProxySettings } from "../types/proxy";
 import type { TlsSettings } from "../types/tls";
 import { Exchange } from "./exchange";
-import { proxyTransport } from "./proxy-transport";
 import { readTlsOptions } from "./tls-options";
 import { directTransport, hostAndPort, type Transport } from "./transport";
 
@@ -23,6 +22,9 @@ export interface HttpHandlerDependencies {
   readonly clock: Clock;
 }
 
+/** Loaded by those that have a proxy: with it comes `node:https`. */
+const proxyModule = lazy(() => require("./proxy-transport") as typeof import("./proxy-transport"));
+
 /**
  * Makes a handler with its own sockets, kept alive between requests. TLS files are read here, once.
  * @throws AdapterError `INVALID_PROPERTIES` when a TLS file or setting is unusable
@@ -36,7 +38,7 @@ export function createHttpHandler(settings: HttpHandlerSettings, dependencies: H
     lazy(() => {
       const made =
         proxy?.mode === "forward"
-          ? proxyTransport(protocol, maxSockets, tls, proxy, clock)
+          ? proxyModule().proxyTransport(protocol, maxSockets, tls, proxy, clock)
           : directTransport(protocol, maxSockets, tls, proxy);
       opened.push(made);
       return made;
