@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { ErrorObject, Options } from "ajv";
 import shippedSchema from "../../propertiesSchema.json";
 import { AdapterError } from "../errors/adapter-error";
+import { lazy } from "../types/lazy";
 import { foundText } from "./found-text";
 import * as compiled from "./properties-validator.generated";
 
@@ -35,7 +36,13 @@ export function schemaHash(schema: unknown): string {
   return createHash("sha256").update(JSON.stringify(schema)).digest("hex");
 }
 
-function validatorOf(schema: PropertySchema): Validator {
+/** Of the file that came with the adapter: every adapter of the process has the same. */
+const shippedValidator = lazy(() => compiledOrMade(shippedSchema as PropertySchema));
+
+const validatorOf = (schema: PropertySchema): Validator =>
+  schema === shippedSchema ? shippedValidator() : compiledOrMade(schema);
+
+function compiledOrMade(schema: PropertySchema): Validator {
   if (schemaHash(schema) === compiled.compiledFrom) return compiled.validate as unknown as Validator;
   const { Ajv } = require("ajv") as typeof import("ajv");
   return new Ajv(validatorOptions).compile(schema) as unknown as Validator;
