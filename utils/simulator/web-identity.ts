@@ -1,5 +1,5 @@
 /** Owns web identity tokens: their check against the world's providers, and an issuer for those who want to try one. */
-import { createPublicKey, createSign, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceFault } from "./service-fault";
@@ -44,12 +44,12 @@ export class WebIdentityTokens {
     private readonly now: () => number,
   ) {}
 
-  /** Made when first wanted: an RSA key takes longer than all the rest of a start. */
+  /** Of P-256, and made when first wanted: an RSA key would take longer than all the rest of a start. */
   #own(): { readonly key: KeyObject; readonly jwk: PublicJsonWebKey } {
     if (this.#ownKey === undefined) {
-      const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-      const { n, e } = publicKey.export({ format: "jwk" });
-      this.#ownKey = { key: privateKey, jwk: { kty: "RSA", kid: "simulator", n: n as string, e: e as string } };
+      const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+      const jwk = publicKey.export({ format: "jwk" });
+      this.#ownKey = { key: privateKey, jwk: { ...jwk, kty: "EC", kid: "simulator" } };
     }
     return this.#ownKey;
   }
@@ -60,7 +60,7 @@ export class WebIdentityTokens {
     return provider.jwks ?? [this.#own().jwk];
   }
 
-  /** @returns an RS256 JSON web token of the simulator's own issuer key */
+  /** @returns an ES256 JSON web token of the simulator's own issuer key */
   issue(request: TokenRequest): string {
     const provider = this.world.oidcProviders[0] as OidcProvider;
     const seconds = Math.floor(this.now() / 1000);
@@ -71,8 +71,9 @@ export class WebIdentityTokens {
       iat: seconds,
       exp: seconds + (request.expiresInSeconds ?? 3600),
     };
-    const signed = `${encode({ alg: "RS256", typ: "JWT", kid: this.#own().jwk.kid })}.${encode(claims)}`;
-    return `${signed}.${createSign("RSA-SHA256").update(signed).sign(this.#own().key).toString("base64url")}`;
+    const signed = `${encode({ alg: "ES256", typ: "JWT", kid: this.#own().jwk.kid })}.${encode(claims)}`;
+    const signature = sign("sha256", Buffer.from(signed), { key: this.#own().key, dsaEncoding: "ieee-p1363" });
+    return `${signed}.${signature.toString("base64url")}`;
   }
 
   /**
