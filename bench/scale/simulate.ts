@@ -43,14 +43,24 @@ export interface SimulatedCall {
   readonly role: number;
 }
 
-/** Calls at random times, of random nodes, as random roles. */
-export function* callsOf({ roles, nodes, callsPerSecond, seconds, seed }: SimulatedLoad): Generator<SimulatedCall> {
+/** Calls at random times, of random nodes, as random roles: millions of them, so that they are visited and not kept. */
+function visitCalls(
+  { roles, nodes, callsPerSecond, seconds, seed }: SimulatedLoad,
+  visit: (atSeconds: number, node: number, role: number) => void,
+): void {
   const random = seeded(seed);
   for (let at = 0; ; ) {
     at -= Math.log(1 - random()) / callsPerSecond;
     if (at >= seconds) return;
-    yield { atSeconds: at, node: Math.floor(random() * nodes), role: Math.floor(random() * roles) };
+    visit(at, Math.floor(random() * nodes), Math.floor(random() * roles));
   }
+}
+
+/** The calls that `simulate` simulates, for whoever makes them. */
+export function callsOf(load: SimulatedLoad): readonly SimulatedCall[] {
+  const calls: SimulatedCall[] = [];
+  visitCalls(load, (atSeconds, node, role) => calls.push({ atSeconds, node, role }));
+  return calls;
 }
 
 export function simulate(load: SimulatedLoad): SimulatedFigures {
@@ -69,10 +79,10 @@ export function simulate(load: SimulatedLoad): SimulatedFigures {
     }
   }
   let [calls, assumed, second, inSecond, peak] = [0, 0, 0, 0, 0];
-  for (const { atSeconds: now, node, role } of callsOf(load)) {
+  visitCalls(load, (now, node, role) => {
     calls += 1;
     const at = node * roles + role;
-    if (now < (usableUntil[at] as number) && now < (refreshAt[at] as number)) continue;
+    if (now < (usableUntil[at] as number) && now < (refreshAt[at] as number)) return;
     let until = cache === "shared" ? (stored[role] as number) : 0;
     // What the store has will do when it is valid, and better than what is at hand.
     if (until <= now || until <= (usableUntil[at] as number)) {
@@ -86,7 +96,7 @@ export function simulate(load: SimulatedLoad): SimulatedFigures {
     const lead = Math.min(LEAD_SECONDS, (until - now) * LEAD_SHARE);
     usableUntil[at] = until;
     refreshAt[at] = until - lead * (1 - STAGGER_SHARE * random());
-  }
+  });
   return {
     calls,
     assumeRoles: assumed,

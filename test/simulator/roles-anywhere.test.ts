@@ -9,6 +9,7 @@ import { type Simulator, startSimulator } from "../../utils/simulator/simulator"
 import { simulatedRoleArn } from "../../utils/simulator/simulator-service-instance";
 import type { RolesAnywhereProfile, TrustAnchor } from "../../utils/simulator/world";
 import type { HttpRequest } from "../../utils/types/http";
+import { rsaKey } from "../support/rsa-key";
 
 const DAY_MS = 86_400_000;
 const startMs = Date.UTC(2026, 5, 15, 12);
@@ -142,7 +143,7 @@ describe("simulator: IAM Roles Anywhere", () => {
     const belowLeaf = issueCertificate({ commonName: "below", issuer: leaf, ...valid });
     assert.deepEqual(await send({ as: signer(belowLeaf, [leaf, issuing]) }), untrusted, "an end entity issues nothing");
     assert.deepEqual(await send({ as: signer(issuing, []) }), untrusted, "an authority is no workload");
-    const direct = issueCertificate({ commonName: "direct", issuer: root, key: "rsa-2048", ...valid });
+    const direct = issueCertificate({ commonName: "direct", issuer: root, key: rsaKey(), ...valid });
     assert.equal((await send({ as: signer(direct, []) })).status, 201);
     assert.equal(
       (await send({ as: signer(direct, [stranger, issuing]) })).status,

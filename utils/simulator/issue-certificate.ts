@@ -12,7 +12,8 @@ export interface Issued {
 
 export interface CertificateOptions {
   readonly commonName: string;
-  readonly key?: KeyKind;
+  /** A kind, of which one is made, or the key itself. */
+  readonly key?: KeyKind | KeyObject;
   /** Without one, self-signed. */
   readonly issuer?: Issued;
   readonly authority?: "ca" | "end-entity";
@@ -70,7 +71,8 @@ export function makeKey(kind: KeyKind): KeyObject {
 
 /** @returns a certificate of version 3 with its key */
 export function issueCertificate(options: CertificateOptions): Issued {
-  const privateKey = makeKey(options.key ?? "p-256");
+  const { key = "p-256" } = options;
+  const privateKey = typeof key === "string" ? makeKey(key) : key;
   const signer = options.issuer?.privateKey ?? privateKey;
   const issuerName = options.issuer?.certificate.subject.replace(/^CN=/, "") ?? options.commonName;
   const serial = Buffer.from(options.serialNumber ?? "0a1b2c3d4e5f", "hex");

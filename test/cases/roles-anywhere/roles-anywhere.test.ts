@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { issueCertificate } from "../../../utils/simulator/issue-certificate";
 import { type Simulator, startSimulator } from "../../../utils/simulator/simulator";
 import { simulatedRoleArn } from "../../../utils/simulator/simulator-service-instance";
+import { rsaKey } from "../../support/rsa-key";
 import { connectionTrials, DAY_MS, PROFILE, SESSION } from "./connection-trials";
 import { adapter, callerArn, properties, workloadBlock } from "./world";
 
@@ -51,7 +52,7 @@ describe("cases: IAM Roles Anywhere", () => {
       },
     });
     try {
-      const issued = issueCertificate({ commonName: "rsa workload", issuer: authority, key: "rsa-2048" });
+      const issued = issueCertificate({ commonName: "rsa workload", issuer: authority, key: rsaKey() });
       const block = {
         ...workloadBlock(own),
         certificate: issued.pem,

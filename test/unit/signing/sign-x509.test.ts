@@ -5,6 +5,7 @@ import { AdapterError } from "../../../utils/errors/adapter-error";
 import { signX509, type X509Identity, x509Algorithm } from "../../../utils/signing/sign-x509";
 import { type Issued, issueCertificate as issue, type KeyKind } from "../../../utils/simulator/issue-certificate";
 import type { HttpRequest } from "../../../utils/types/http";
+import { rsaKey } from "../../support/rsa-key";
 
 const DATE_MS = Date.UTC(2026, 10, 22, 1, 2, 3, 456);
 const BODY = '{"durationSeconds":3600}';
@@ -30,7 +31,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 
 describe("signX509", () => {
   const root = issue({ commonName: "root", authority: "ca" });
-  const intermediate = issue({ commonName: "intermediate", authority: "ca", issuer: root, key: "rsa-2048" });
+  const intermediate = issue({ commonName: "intermediate", authority: "ca", issuer: root });
   const leaf = issue({
     commonName: "leaf",
     issuer: intermediate,
@@ -83,7 +84,7 @@ describe("signX509", () => {
 
   for (const key of ["rsa-2048", "p-256", "p-384"] satisfies KeyKind[]) {
     it(`makes a signature that the ${key} certificate verifies`, () => {
-      const issued = issue({ commonName: key, key });
+      const issued = issue({ commonName: key, key: key === "rsa-2048" ? rsaKey() : key });
       const record = signX509(request(), identityOf(issued), options);
       const algorithm = key.startsWith("rsa") ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256";
       assert.ok(record.stringToSign.startsWith(`${algorithm}\n`));

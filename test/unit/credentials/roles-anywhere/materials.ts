@@ -5,13 +5,14 @@ import { AdapterError } from "../../../../utils/errors/adapter-error";
 import { issueCertificate as issue } from "../../../../utils/simulator/issue-certificate";
 import type { CertificateMaterial, TextOrFile } from "../../../../utils/types/role-chain";
 import { Secret } from "../../../../utils/types/secret";
+import { rsaKey } from "../../../support/rsa-key";
 
 export const NOW_MS = Date.now();
 export const DAY_MS = 86_400_000;
 export const root = issue({ commonName: "Example Root", authority: "ca" });
 export const intermediate = issue({ commonName: "Example Issuing", authority: "ca", issuer: root });
 export const leaf = issue({ commonName: "workload", issuer: intermediate });
-export const rsa = issue({ commonName: "workload", issuer: intermediate, key: "rsa-2048" });
+export const rsa = issue({ commonName: "workload", issuer: intermediate, key: rsaKey() });
 
 /** Files that can be changed under way, and that count how often they are read. */
 export function folder(contents: Record<string, string | Buffer>) {
