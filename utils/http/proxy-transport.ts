@@ -8,9 +8,10 @@ import { hostHeader, portOf } from "../types/host-header";
 import type { HttpRequest } from "../types/http";
 import type { ForwardProxy } from "../types/proxy";
 import { openTunnel, proxyAuthorization, proxyName, refusedByProxy, type TunnelTarget } from "./open-tunnel";
+import { Pool, TlsPool } from "./pools";
 import { SocketGate } from "./socket-gate";
 import type { TlsOptions } from "./tls-options";
-import { agentOptions, closeAgent, dialName, hostAndPort, type Transport, tlsAgentOptions } from "./transport";
+import { closeAgent, dialName, hostAndPort, type Transport, tlsAgentOptions } from "./transport";
 import { wirePath } from "./wire-path";
 
 type Connected = (error: Error | null, socket: Duplex) => void;
@@ -26,11 +27,12 @@ const targetOf = (options: ClientRequestArgs): TunnelTarget => ({
 });
 
 /** Pools connections that are tunnels, as its base class pools plain ones. */
-class TunnelAgent extends http.Agent {
+class TunnelAgent extends Pool {
   readonly #tunnel: Tunnel;
 
-  constructor(tunnel: Tunnel, options: http.AgentOptions) {
-    super(options);
+  constructor(tunnel: Tunnel, maxIdle: number) {
+    super(Number.POSITIVE_INFINITY);
+    this.maxFreeSockets = maxIdle;
     this.#tunnel = tunnel;
   }
 
@@ -44,11 +46,12 @@ class TunnelAgent extends http.Agent {
 }
 
 /** The same, with TLS to the target inside the tunnel. */
-class TlsTunnelAgent extends https.Agent {
+class TlsTunnelAgent extends TlsPool {
   readonly #tunnel: Tunnel;
 
-  constructor(tunnel: Tunnel, options: https.AgentOptions) {
-    super(options);
+  constructor(tunnel: Tunnel, maxIdle: number, tls: https.AgentOptions) {
+    super(Number.POSITIVE_INFINITY, tls);
+    this.maxFreeSockets = maxIdle;
     this.#tunnel = tunnel;
   }
 
@@ -73,10 +76,9 @@ function tunnelTransport(
     openTunnel(proxy, target, { limitMs, clock, tls, signal: closing.signal });
   const secure = protocol === "https:";
   // The agent counts a socket only when its tunnel stands, so the gate bounds them.
-  const unbounded = { ...agentOptions(maxSockets), maxSockets: Number.POSITIVE_INFINITY };
   const agent = secure
-    ? new TlsTunnelAgent(tunnel, { ...tlsAgentOptions(maxSockets, tls), ...unbounded })
-    : new TunnelAgent(tunnel, unbounded);
+    ? new TlsTunnelAgent(tunnel, maxSockets, tlsAgentOptions(tls))
+    : new TunnelAgent(tunnel, maxSockets);
   return {
     withoutSocket: "proxy",
     gate: new SocketGate(maxSockets),
@@ -106,7 +108,7 @@ function tunnelTransport(
 /** https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2: the path stays as it is signed, only the origin goes before it. */
 function absoluteFormTransport(maxSockets: number, tls: TlsOptions, proxy: ForwardProxy): Transport {
   const secure = proxy.protocol === "https";
-  const agent = secure ? new https.Agent(tlsAgentOptions(maxSockets, tls)) : new http.Agent(agentOptions(maxSockets));
+  const agent = secure ? new TlsPool(maxSockets, tlsAgentOptions(tls)) : new Pool(maxSockets);
   const authorization = proxyAuthorization(proxy);
   const proxyHeaders = authorization === undefined ? [] : ["proxy-authorization", authorization];
   const host = dialName(proxy.host);

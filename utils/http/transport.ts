@@ -7,6 +7,7 @@ import type { AdapterError } from "../errors/adapter-error";
 import { portOf } from "../types/host-header";
 import type { HttpRequest } from "../types/http";
 import type { LoadBalancer } from "../types/proxy";
+import { Pool, TlsPool } from "./pools";
 import type { SocketGate } from "./socket-gate";
 import type { TlsOptions } from "./tls-options";
 import { wirePath } from "./wire-path";
@@ -35,15 +36,7 @@ export const dialName = (hostname: string): string =>
 
 export const hostAndPort = (request: HttpRequest): string => `${request.hostname}:${portOf(request)}`;
 
-export const agentOptions = (maxSockets: number): http.AgentOptions => ({
-  keepAlive: true,
-  maxSockets,
-  maxFreeSockets: maxSockets,
-  scheduling: "lifo",
-});
-
-export const tlsAgentOptions = (maxSockets: number, tls: TlsOptions): https.AgentOptions => ({
-  ...agentOptions(maxSockets),
+export const tlsAgentOptions = (tls: TlsOptions): https.AgentOptions => ({
   secureContext: tls.secureContext(),
   rejectUnauthorized: tls.rejectUnauthorized,
 });
@@ -70,7 +63,7 @@ export function directTransport(
   balancer?: LoadBalancer,
 ): Transport {
   const secure = protocol === "https:";
-  const agent = secure ? new https.Agent(tlsAgentOptions(maxSockets, tls)) : new http.Agent(agentOptions(maxSockets));
+  const agent = secure ? new TlsPool(maxSockets, tlsAgentOptions(tls)) : new Pool(maxSockets);
   return {
     withoutSocket: "socket",
     open(request, headers) {
@@ -82,12 +75,10 @@ export function directTransport(
         method: request.method,
         path: wirePath(request),
         headers,
-        // Without one, Node works out for every request whether the host is an address.
-        servername: "",
       };
       if (!secure) return http.request(options);
       const address = isIP(hostname) !== 0;
-      if (!address) options.servername = hostname;
+      options.servername = address ? "" : hostname;
       if (address && balancer !== undefined) Object.assign(options, verifyAs(hostname));
       return https.request(options);
     },

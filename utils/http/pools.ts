@@ -1,0 +1,90 @@
+/** Owns the pools of connections: agents of node:http and node:https that are asked with no more than tells connections apart. */
+import http, { type ClientRequest } from "node:http";
+import https from "node:https";
+
+declare module "node:http" {
+  interface Agent {
+    /** What Node calls for each request; every agent has it. */
+    addRequest(request: ClientRequest, options: ConnectionOptions): void;
+  }
+}
+
+/** What a connection is made from, and found again by. */
+interface ConnectionOptions {
+  readonly host?: string | null | undefined;
+  readonly port?: string | number | null | undefined;
+  readonly servername?: string | undefined;
+  readonly checkServerIdentity?: https.RequestOptions["checkServerIdentity"];
+  /** Of those that are made through a proxy. */
+  readonly tunnelLimitMs?: number;
+}
+
+/** The name of a connection is asked for three times a request, and put together from all that TLS may be told. */
+class LastName {
+  #host: unknown;
+  #port: unknown;
+  #servername: unknown;
+  #name: string | undefined;
+
+  of(options: ConnectionOptions | undefined, name: () => string): string {
+    if (options === undefined) return name();
+    const { host, port, servername } = options;
+    if (this.#name === undefined || host !== this.#host || port !== this.#port || servername !== this.#servername) {
+      this.#name = name();
+      this.#host = host;
+      this.#port = port;
+      this.#servername = servername;
+    }
+    return this.#name;
+  }
+}
+
+/**
+ * Node puts what it is given with a request into one object with what the agent was given, the slow way: every member
+ * less is a tenth of a microsecond.
+ */
+const agentOptions = { keepAlive: true } as const;
+
+/** Plain connections, kept alive, the latest used first. */
+export class Pool extends http.Agent {
+  readonly #names = new LastName();
+
+  constructor(maxSockets: number) {
+    super(agentOptions);
+    this.maxSockets = maxSockets;
+    this.maxFreeSockets = maxSockets;
+  }
+
+  override addRequest(request: ClientRequest, { host, port, tunnelLimitMs }: ConnectionOptions): void {
+    // Without a server name, Node works out for every request whether the host is an address.
+    const plain = { host, port, servername: "" };
+    super.addRequest(request, tunnelLimitMs === undefined ? plain : { ...plain, tunnelLimitMs });
+  }
+
+  override getName(options?: http.RequestOptions): string {
+    return this.#names.of(options, () => super.getName(options));
+  }
+}
+
+/** Connections with TLS, all under the same settings but for the name that is verified. */
+export class TlsPool extends https.Agent {
+  readonly #names = new LastName();
+
+  constructor(maxSockets: number, tls: https.AgentOptions) {
+    super({ ...agentOptions, ...tls });
+    this.maxSockets = maxSockets;
+    this.maxFreeSockets = maxSockets;
+  }
+
+  override addRequest(request: ClientRequest, options: ConnectionOptions): void {
+    const { host, port, servername, checkServerIdentity, tunnelLimitMs } = options;
+    const secure = { host, port, servername };
+    if (checkServerIdentity !== undefined) Object.assign(secure, { checkServerIdentity });
+    if (tunnelLimitMs !== undefined) Object.assign(secure, { tunnelLimitMs });
+    super.addRequest(request, secure);
+  }
+
+  override getName(options?: https.RequestOptions): string {
+    return this.#names.of(options as ConnectionOptions | undefined, () => super.getName(options));
+  }
+}
