@@ -97,7 +97,7 @@ export class Exchange {
       outgoing.on("response", this.#onAnswer);
       outgoing.on("error", this.#onError);
       outgoing.on("close", this.#onClose);
-      this.#endContinueWait = sendBody(this.#request, headers.charset, outgoing, this.#clock, {
+      this.#endContinueWait = sendBody(this.#request, headers.text, outgoing, this.#clock, {
         progress: () => this.#progress(),
         failed: (error) => this.#fail(error),
       });

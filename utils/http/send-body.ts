@@ -51,18 +51,13 @@ function sendStream(request: HttpRequest, body: Readable, outgoing: ClientReques
   );
 }
 
-function sendNow(
-  request: HttpRequest,
-  charset: WireHeaders["charset"],
-  outgoing: ClientRequest,
-  events: BodyEvents,
-): void {
+function sendNow(request: HttpRequest, text: WireHeaders["text"], outgoing: ClientRequest, events: BodyEvents): void {
   const { body } = request;
   if (body === undefined || body === null) outgoing.end();
-  // Text goes out in one write with the headers, in its own encoding; that would encode their bytes once more.
-  else if (typeof body === "string") outgoing.end(charset === "ascii" ? body : Buffer.from(body));
   else if (body instanceof Uint8Array) outgoing.end(body);
-  else sendStream(request, body, outgoing, events);
+  else if (typeof body !== "string") sendStream(request, body, outgoing, events);
+  else if (text === "apart") outgoing.end(Buffer.from(body));
+  else outgoing.end(body, text);
 }
 
 /**
@@ -71,14 +66,14 @@ function sendNow(
  */
 export function sendBody(
   request: HttpRequest,
-  charset: WireHeaders["charset"],
+  text: WireHeaders["text"],
   outgoing: ClientRequest,
   clock: Clock,
   events: BodyEvents,
 ): (() => "held" | "sent") | undefined {
   const expect = request.headers["expect"];
   if (expect === undefined || expect.toLowerCase() !== "100-continue" || request.body === undefined) {
-    sendNow(request, charset, outgoing, events);
+    sendNow(request, text, outgoing, events);
     return undefined;
   }
   let state: "held" | "sent" = "held";
@@ -87,7 +82,7 @@ export function sendBody(
     if (state === "sent") return;
     state = "sent";
     cancel?.();
-    sendNow(request, charset, outgoing, events);
+    sendNow(request, text, outgoing, events);
   };
   outgoing.once("continue", release);
   cancel = clock.schedule(CONTINUE_WAIT_MS, release);

@@ -10,8 +10,11 @@ const EXPECT_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 export interface WireHeaders {
   /** Names and values in turn, as `http.request` sends them unchanged. */
   readonly lines: string[];
-  /** `utf-8` when a value is more than ASCII: Node must then not write the headers together with a body of text. */
-  readonly charset: "ascii" | "utf-8";
+  /**
+   * Encoding in which a body of text leaves in one piece with the headers. Not at all where both are more than ASCII: Node
+   * would write the headers, bytes already, in the encoding of the body.
+   */
+  readonly text: "latin1" | "utf8" | "apart";
 }
 
 /** Bytes of a body in memory; nothing for a stream or no body. */
@@ -28,7 +31,7 @@ export function bodyLength(body: HttpRequest["body"]): number | undefined {
 export function wireHeaders(request: HttpRequest): WireHeaders {
   const { headers, body } = request;
   const lines: string[] = [];
-  let charset: WireHeaders["charset"] = "ascii";
+  let text: WireHeaders["text"] = "utf8";
   if (headers["host"] === undefined) lines.push("host", hostHeader(request));
   for (const name of Object.keys(headers)) {
     const value = headers[name];
@@ -36,12 +39,14 @@ export function wireHeaders(request: HttpRequest): WireHeaders {
     if (BEYOND_ASCII.test(value)) {
       // Node writes header text as Latin-1, while the signature is over UTF-8: one character for each of its bytes.
       lines.push(name, Buffer.from(value).toString("latin1"));
-      charset = "utf-8";
+      text = "apart";
     } else {
       lines.push(name, value);
     }
   }
   const length = bodyLength(body);
+  // A third of the room, and nothing to encode.
+  if (typeof body === "string" && length === body.length) text = "latin1";
   const declared = headers["content-length"];
   if (length !== undefined) {
     if (declared === undefined) lines.push("content-length", String(length));
@@ -57,5 +62,5 @@ export function wireHeaders(request: HttpRequest): WireHeaders {
     if (body !== undefined && body !== null) lines.push("transfer-encoding", "chunked");
     else if (EXPECT_BODY.has(request.method)) lines.push("content-length", "0");
   }
-  return { lines, charset };
+  return { lines, text };
 }
