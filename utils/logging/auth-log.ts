@@ -15,6 +15,7 @@ import {
   SECRET_REQUEST_BODY,
   urlForLog,
 } from "./message-for-log";
+import { returnJson } from "./return-json";
 import { signedByAws } from "./signed-by-aws";
 import { TextBytes } from "./text-bytes";
 
@@ -69,6 +70,40 @@ const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 const nothing = (): void => {};
 const silent: CallLog = { active: false, request: nothing, response: nothing, signature: nothing };
 
+/** The one entry of a call while the log is off. A class, because one is made for every call. */
+class PlainLog implements CallLog {
+  readonly active = false;
+
+  constructor(
+    readonly call: CallLogContext,
+    readonly logger: Logger,
+    readonly masker: Masker,
+  ) {}
+
+  request(): void {
+    // What was sent is not shown.
+  }
+
+  signature(): void {
+    // Nor is what was signed.
+  }
+
+  response(attempt: number, response: LoggedResponse, sensitive?: SensitiveMembers): void {
+    const { callId, service, operation } = this.call;
+    const { statusCode, headers, body } = response;
+    const durationMs = rounded(response.durationMs);
+    const sent = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
+    // The one text here that is not ours. Masking the whole entry would be a tenth of what a call costs.
+    const requestId = sent === undefined ? undefined : this.masker.maskText(sent);
+    const entry = { callId, attempt, service, operation, statusCode, durationMs, requestId };
+    const json =
+      statusCode < 300
+        ? returnJson(entry)
+        : JSON.stringify({ ...entry, ...bodyForLog(body, headers, this.masker, sensitive) });
+    this.logger.debug(`CALL RETURN ${json}`);
+  }
+}
+
 /** Makes the entries of calls. It masks by itself; the logger it is given must not mask again. */
 export class AuthLog {
   readonly #logger: Logger;
@@ -107,7 +142,7 @@ export class AuthLog {
   /** @returns the entries of one call; at a level above debug, one that computes nothing */
   forCall(call: CallLogContext): CallLog {
     if (!this.#logger.isEnabled("debug")) return silent;
-    return this.#switch.enabled || call.forced ? this.#fullLog(call) : this.#plainLog(call);
+    return this.#switch.enabled || call.forced ? this.#fullLog(call) : new PlainLog(call, this.#logger, this.#masker);
   }
 
   /** One look at the whole entry, for what its parts did not mask by name; the body is masked already. */
@@ -124,24 +159,6 @@ export class AuthLog {
     if (body !== undefined) json += `,"body":${jsonText(body, this.#bytes)}`;
     if (bodyNote !== undefined) json += `,"bodyNote":${JSON.stringify(bodyNote)}`;
     return json;
-  }
-
-  #plainLog({ callId, service, operation }: CallLogContext): CallLog {
-    return {
-      active: false,
-      request: nothing,
-      signature: nothing,
-      response: (attempt, response, sensitive) => {
-        const { statusCode, headers, body } = response;
-        const durationMs = rounded(response.durationMs);
-        const sent = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];
-        // The one text here that is not ours. Masking the whole entry would be a tenth of what a call costs.
-        const requestId = sent === undefined ? undefined : this.#masker.maskText(sent);
-        const failure = statusCode < 300 ? {} : bodyForLog(body, headers, this.#masker, sensitive);
-        const entry = { callId, attempt, service, operation, statusCode, durationMs, requestId, ...failure };
-        this.#logger.debug(`CALL RETURN ${JSON.stringify(entry)}`);
-      },
-    };
   }
 
   #inWords(chain: RoleChain): ReturnType<DescribeRoleChain> {

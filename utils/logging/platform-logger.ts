@@ -20,8 +20,13 @@ const isLogSink = (value: unknown): value is LogSink =>
   logLevels.some((level) => typeof (value as LogSink)[level] === "function");
 
 /** The level that a sink has instead: the next graver one. */
-const levelOf = (sink: LogSink, wanted: LogLevel): LogLevel | undefined =>
-  logLevels.slice(logLevels.indexOf(wanted)).find((level) => typeof sink[level] === "function");
+function levelOf(sink: LogSink, wanted: LogLevel): LogLevel | undefined {
+  for (let at = logLevels.indexOf(wanted); at < logLevels.length; at += 1) {
+    const level = logLevels[at] as LogLevel;
+    if (typeof sink[level] === "function") return level;
+  }
+  return undefined;
+}
 
 function sinkIsEnabled(sink: LogSink, level: LogLevel): boolean {
   if (typeof sink.isLevelEnabled === "function") return sink.isLevelEnabled(level) === true;
