@@ -4,6 +4,7 @@ import type { NormalizedSchema } from "@smithy/core/schema";
 import type { Slices } from "./xml-element-plan";
 import { isSliced, XmlPlans } from "./xml-plans";
 import { XmlScanner } from "./xml-scanner";
+import { ElementName } from "./xml-tag";
 
 /** Where the members of an answer stand in its document. */
 export interface XmlLayout {
@@ -24,6 +25,8 @@ const LISTS_DEEP = 2;
  */
 export class XmlReader {
   readonly #plans = new XmlPlans();
+  /** Of the element read last that no plan names; calls repeat themselves. */
+  #named: ElementName | undefined;
 
   /**
    * @param shape - schema of the members to read, a structure
@@ -36,7 +39,7 @@ export class XmlReader {
     const root = scanner.name;
     let output: unknown;
     if (scanner.empty) output = {};
-    else if (layout.resultElement === undefined) output = this.#plans.of(shape).read(scanner, root);
+    else if (layout.resultElement === undefined) output = this.#plans.of(shape).read(scanner, this.#name(root));
     else output = this.#readResult(shape, scanner, root, layout.resultElement);
     scanner.end();
     return output as Record<string, unknown>;
@@ -62,14 +65,14 @@ export class XmlReader {
     if (scanner.empty || !isSliced(plan)) return this.read(shape, body, layout);
     const { resultElement } = layout;
     if (resultElement === undefined) {
-      const output = yield* plan.readInSlices(scanner, root, LISTS_DEEP);
+      const output = yield* plan.readInSlices(scanner, this.#name(root), LISTS_DEEP);
       scanner.end();
       return output;
     }
     let output: unknown = {};
     while (scanner.nextChild()) {
       const { name, empty } = scanner;
-      if (name === resultElement) output = empty ? {} : yield* plan.readInSlices(scanner, name, LISTS_DEEP);
+      if (name === resultElement) output = empty ? {} : yield* plan.readInSlices(scanner, this.#name(name), LISTS_DEEP);
       else if (!empty) scanner.skip(name);
     }
     scanner.close(root);
@@ -77,11 +80,16 @@ export class XmlReader {
     return output;
   }
 
+  #name(text: string): ElementName {
+    if (this.#named?.text !== text) this.#named = new ElementName(text);
+    return this.#named;
+  }
+
   #readResult(shape: NormalizedSchema, scanner: XmlScanner, root: string, resultElement: string): unknown {
     let output: unknown = {};
     while (scanner.nextChild()) {
       const { name, empty } = scanner;
-      if (name === resultElement) output = empty ? {} : this.#plans.of(shape).read(scanner, name);
+      if (name === resultElement) output = empty ? {} : this.#plans.of(shape).read(scanner, this.#name(name));
       else if (!empty) scanner.skip(name);
     }
     scanner.close(root);
@@ -91,7 +99,7 @@ export class XmlReader {
 
 /** @throws SyntaxError for a document of another kind */
 function openDocument(body: Buffer | string, { rootSuffix }: XmlLayout): XmlScanner {
-  const scanner = new XmlScanner(typeof body === "string" ? body : body.toString("utf8"));
+  const scanner = typeof body === "string" ? new XmlScanner(body) : new XmlScanner(body.toString("utf8"), body);
   scanner.openRoot();
   const { name } = scanner;
   if (/^html$/i.test(name) || (rootSuffix !== undefined && !name.endsWith(rootSuffix))) {

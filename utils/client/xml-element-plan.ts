@@ -1,9 +1,10 @@
 /** Owns the vocabulary of plans: how one shape is read from XML. */
 import type { XmlScanner } from "./xml-scanner";
+import type { ElementName } from "./xml-tag";
 
 /** How one shape is read: `read` after its opening tag, `empty` for `<Name/>`. */
 export interface ElementPlan {
-  read(scanner: XmlScanner, name: string): unknown;
+  read(scanner: XmlScanner, name: ElementName): unknown;
   empty(): unknown;
 }
 

@@ -2,6 +2,7 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { numberFromText, timestampText } from "./json-safe";
 import type { XmlScanner } from "./xml-scanner";
+import type { ElementName } from "./xml-tag";
 
 type LeafReader = (text: string) => unknown;
 
@@ -20,8 +21,8 @@ export class LeafPlan {
     return this.parse("");
   }
 
-  read(scanner: XmlScanner, name: string): unknown {
-    const text = scanner.readText(name);
+  read(scanner: XmlScanner, name: ElementName): unknown {
+    const text = scanner.readTextOf(name);
     return this.#read === undefined ? text : this.#read(text);
   }
 

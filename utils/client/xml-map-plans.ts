@@ -2,6 +2,9 @@
 import { setKey } from "./json-safe";
 import type { ElementPlan, Later } from "./xml-element-plan";
 import type { XmlScanner } from "./xml-scanner";
+import { ElementName } from "./xml-tag";
+
+const ENTRY = new ElementName("entry");
 
 export class MapPlan implements ElementPlan {
   readonly #later: Later<MapEntryPlan>;
@@ -15,15 +18,15 @@ export class MapPlan implements ElementPlan {
     return {};
   }
 
-  read(scanner: XmlScanner, name: string): unknown {
+  read(scanner: XmlScanner, name: ElementName): unknown {
     this.#entry ??= this.#later();
     const output = {};
     while (scanner.nextChild()) {
       if (scanner.empty) continue;
-      if (scanner.name === "entry") this.#entry.readInto(output, scanner, "entry");
+      if (scanner.name === ENTRY.text) this.#entry.readInto(output, scanner, ENTRY);
       else scanner.skip(scanner.name);
     }
-    scanner.close(name);
+    scanner.closeKnown(name);
     return output;
   }
 }
@@ -33,25 +36,25 @@ export class MapEntryPlan {
   #value: ElementPlan | undefined = undefined;
 
   constructor(
-    readonly keyName: string,
-    readonly valueName: string,
+    readonly keyName: ElementName,
+    readonly valueName: ElementName,
     later: Later<ElementPlan>,
   ) {
     this.#later = later;
   }
 
-  readInto(target: Record<string, unknown>, scanner: XmlScanner, name: string): void {
+  readInto(target: Record<string, unknown>, scanner: XmlScanner, name: ElementName): void {
     this.#value ??= this.#later();
     const { keyName, valueName } = this;
     let key: string | undefined;
     let value: unknown;
     while (scanner.nextChild()) {
-      if (scanner.name === keyName) key = scanner.empty ? "" : scanner.readText(keyName);
-      else if (scanner.name === valueName)
+      if (scanner.name === keyName.text) key = scanner.empty ? "" : scanner.readTextOf(keyName);
+      else if (scanner.name === valueName.text)
         value = scanner.empty ? this.#value.empty() : this.#value.read(scanner, valueName);
       else if (!scanner.empty) scanner.skip(scanner.name);
     }
-    scanner.close(name);
+    scanner.closeKnown(name);
     if (key !== undefined && value !== undefined) setKey(target, key, value);
   }
 }

@@ -5,6 +5,7 @@ import type { ElementPlan, Later, Slices } from "./xml-element-plan";
 import { LeafPlan } from "./xml-leaf";
 import { MapEntryPlan, MapPlan } from "./xml-map-plans";
 import type { XmlScanner } from "./xml-scanner";
+import { ElementName } from "./xml-tag";
 
 /** The plans of one reader. They are classes, not closures: one call site then sees few kinds of object, and stays fast. */
 export class XmlPlans {
@@ -39,13 +40,13 @@ export class XmlPlans {
       if (memberShape.getMergedTraits().xmlAttribute) {
         attributes.push({ name, member, leaf: new LeafPlan(memberShape) });
       } else {
-        fields.set(name, this.#field(name, member, memberShape));
+        fields.set(name, this.#field(new ElementName(name), member, memberShape));
       }
     }
     return new StructurePlan(fields, attributes);
   }
 
-  #field(name: string, member: string, shape: NormalizedSchema): Field {
+  #field(name: ElementName, member: string, shape: NormalizedSchema): Field {
     const flattened = Boolean(shape.getMergedTraits().xmlFlattened);
     if (flattened && shape.isListSchema()) {
       return new Field(name, member, "flattened-list", () => this.of(shape.getValueSchema()));
@@ -56,13 +57,15 @@ export class XmlPlans {
 
   #list(shape: NormalizedSchema): ListPlan {
     const itemShape = shape.getValueSchema();
-    return new ListPlan(String(itemShape.getMergedTraits().xmlName ?? "member"), () => this.of(itemShape));
+    return new ListPlan(new ElementName(String(itemShape.getMergedTraits().xmlName ?? "member")), () =>
+      this.of(itemShape),
+    );
   }
 
   #entry(shape: NormalizedSchema): MapEntryPlan {
     const valueShape = shape.getValueSchema();
-    const keyName = String(shape.getKeySchema().getMergedTraits().xmlName ?? "key");
-    const valueName = String(valueShape.getMergedTraits().xmlName ?? "value");
+    const keyName = new ElementName(String(shape.getKeySchema().getMergedTraits().xmlName ?? "key"));
+    const valueName = new ElementName(String(valueShape.getMergedTraits().xmlName ?? "value"));
     return new MapEntryPlan(keyName, valueName, () => this.of(valueShape));
   }
 }
@@ -75,7 +78,6 @@ interface Attribute {
 
 /** A member of a structure: where its element's value goes. */
 class Field {
-  readonly tag: string;
   /** The field that came after this one last time, and most probably comes next time. */
   next: Field | undefined = undefined;
   /** Place among the fields of its structure, in the order in which they first came; 0 before that. */
@@ -85,12 +87,11 @@ class Field {
 
   /** @param later - plan of the member; of its items, when they are not wrapped; of its entries, when those are not */
   constructor(
-    readonly name: string,
+    readonly name: ElementName,
     readonly member: string,
     readonly kind: "plain" | "flattened-list" | "flattened-map",
     later: Later<ElementPlan | MapEntryPlan>,
   ) {
-    this.tag = `<${name}>`;
     this.#later = later;
   }
 
@@ -150,7 +151,7 @@ class StructurePlan implements ElementPlan {
     return {};
   }
 
-  read(scanner: XmlScanner, name: string): unknown {
+  read(scanner: XmlScanner, name: ElementName): unknown {
     const output = new this.#Output();
     if (scanner.attributes !== "") this.#readAttributes(output, scanner);
     let previous: Field | undefined;
@@ -158,7 +159,7 @@ class StructurePlan implements ElementPlan {
     let field = this.#first;
     for (;;) {
       // AWS writes the members of a shape in one order, so that what came next last time is nearly always right.
-      if (field === undefined || !scanner.opens(field.tag)) {
+      if (field === undefined || !scanner.opens(field.name)) {
         if (!scanner.nextChild()) break;
         field = this.fields.get(scanner.name);
         if (field === undefined) {
@@ -179,11 +180,11 @@ class StructurePlan implements ElementPlan {
       previous = field;
       field = field.next;
     }
-    scanner.close(name);
+    scanner.closeKnown(name);
     return output;
   }
 
-  *readInSlices(scanner: XmlScanner, name: string, listsDeep: number): Slices {
+  *readInSlices(scanner: XmlScanner, name: ElementName, listsDeep: number): Slices {
     const output: Record<string, unknown> = {};
     if (scanner.attributes !== "") this.#readAttributes(output, scanner);
     while (scanner.nextChild()) {
@@ -197,7 +198,7 @@ class StructurePlan implements ElementPlan {
       else field.put(output, yield* plan.readInSlices(scanner, field.name, listsDeep));
       if (scanner.isSliceOver()) yield;
     }
-    scanner.close(name);
+    scanner.closeKnown(name);
     return output;
   }
 
@@ -210,15 +211,13 @@ class StructurePlan implements ElementPlan {
 }
 
 class ListPlan implements ElementPlan {
-  readonly #itemTag: string;
   readonly #later: Later<ElementPlan>;
   #item: ElementPlan | undefined = undefined;
 
   constructor(
-    readonly itemName: string,
+    readonly itemName: ElementName,
     later: Later<ElementPlan>,
   ) {
-    this.#itemTag = `<${itemName}>`;
     this.#later = later;
   }
 
@@ -226,38 +225,38 @@ class ListPlan implements ElementPlan {
     return [];
   }
 
-  read(scanner: XmlScanner, name: string): unknown {
+  read(scanner: XmlScanner, name: ElementName): unknown {
     const items: unknown[] = [];
     this.#item ??= this.#later();
     const item = this.#item;
     const { itemName } = this;
     for (;;) {
-      if (scanner.opens(this.#itemTag)) {
+      if (scanner.opens(itemName)) {
         items.push(item.read(scanner, itemName));
       } else {
         if (!scanner.nextChild()) break;
-        if (scanner.name === itemName) items.push(scanner.empty ? item.empty() : item.read(scanner, itemName));
+        if (scanner.name === itemName.text) items.push(scanner.empty ? item.empty() : item.read(scanner, itemName));
         else if (!scanner.empty) scanner.skip(scanner.name);
       }
     }
-    scanner.close(name);
+    scanner.closeKnown(name);
     return items;
   }
 
-  *readInSlices(scanner: XmlScanner, name: string, listsDeep: number): Slices {
+  *readInSlices(scanner: XmlScanner, name: ElementName, listsDeep: number): Slices {
     const items: unknown[] = [];
     this.#item ??= this.#later();
     const item = this.#item;
     const sliced = listsDeep > 1 && isSliced(item) ? item : undefined;
     while (scanner.nextChild()) {
-      if (scanner.name !== this.itemName) {
+      if (scanner.name !== this.itemName.text) {
         if (!scanner.empty) scanner.skip(scanner.name);
       } else if (scanner.empty) items.push(item.empty());
       else if (sliced === undefined) items.push(item.read(scanner, this.itemName));
       else items.push(yield* sliced.readInSlices(scanner, this.itemName, listsDeep - 1));
       if (scanner.isSliceOver()) yield;
     }
-    scanner.close(name);
+    scanner.closeKnown(name);
     return items;
   }
 }

@@ -1,12 +1,7 @@
 /** Owns the walk over the text of an XML document: tags, character data, and what may stand between them. */
+import type { ElementName, XmlTag } from "./xml-tag";
+import { decode, normalizeLineEnds } from "./xml-text";
 
-const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
-  ["&lt;", "<"],
-  ["&gt;", ">"],
-  ["&amp;", "&"],
-  ["&quot;", '"'],
-  ["&apos;", "'"],
-]);
 /** About a millisecond of reading. */
 const SLICE_CHARACTERS = 64 * 1024;
 const SLASH = 47;
@@ -31,7 +26,17 @@ export class XmlScanner {
   /** Where the next `&` stands that has not been passed: text before it needs no decoding. */
   #nextEntity: number;
 
-  constructor(readonly text: string) {
+  /** The document's bytes, where each character is one of them. */
+  readonly #bytes: DataView | undefined;
+
+  /** @param bytes - that `text` was read from, as UTF-8 */
+  constructor(
+    readonly text: string,
+    bytes?: Uint8Array,
+  ) {
+    // Decoding makes no character of less than a byte: as many of one as of the other, and they stand at the same places.
+    this.#bytes =
+      bytes?.length === text.length ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
     this.#hasReturns = text.includes("\r");
     this.#nextEntity = this.#findEntity(0);
@@ -100,11 +105,10 @@ export class XmlScanner {
   /**
    * Opens the next child when it is exactly the one that was to be expected: a comparison in place costs a fraction of
    * cutting out a name and looking it up.
-   * @param tag - `<name>`
    * @returns false, without moving, for anything else
    */
-  opens(tag: string): boolean {
-    if (!this.text.startsWith(tag, this.#at)) return false;
+  opens({ opening: tag }: ElementName): boolean {
+    if (!this.#isAt(tag, this.#at)) return false;
     this.#at += tag.length;
     this.empty = false;
     this.attributes = "";
@@ -129,8 +133,39 @@ export class XmlScanner {
     throw this.#fault(`a closing tag that is not </${name}>`, this.#at);
   }
 
+  /** As {@link XmlScanner.close}, of an element that is known beforehand. */
+  closeKnown({ text, closing }: ElementName): void {
+    if (this.#isAt(closing, this.#at)) this.#at += closing.length;
+    else this.close(text);
+  }
+
+  /** Four bytes at a time: a quarter of what it costs to compare texts. */
+  #isAt({ words, length, text }: XmlTag, at: number): boolean {
+    const bytes = this.#bytes;
+    const last = words.length - 1;
+    if (bytes === undefined || last < 0) return this.text.startsWith(text, at);
+    if (at + length > bytes.byteLength) return false;
+    for (let word = 0; word < last; word += 1) {
+      if (bytes.getInt32(at + word * 4, true) !== words[word]) return false;
+    }
+    return bytes.getInt32(at + length - 4, true) === words[last];
+  }
+
   /** Reads the character data of a leaf element and its closing tag. White space with a line break alone counts as nothing. */
   readText(name: string): string {
+    const text = this.#readCharacters();
+    this.close(name);
+    return text;
+  }
+
+  /** As {@link XmlScanner.readText}, of an element that is known beforehand. */
+  readTextOf(name: ElementName): string {
+    const text = this.#readCharacters();
+    this.closeKnown(name);
+    return text;
+  }
+
+  #readCharacters(): string {
     const start = this.#at;
     const lt = this.#find("<", start, "a closing tag");
     let text: string;
@@ -140,7 +175,6 @@ export class XmlScanner {
     } else {
       text = this.#readPieces(lt);
     }
-    this.close(name);
     return text.charCodeAt(0) <= 32 && text.includes("\n") && text.trim() === "" ? "" : text;
   }
 
@@ -259,32 +293,3 @@ export class XmlScanner {
 
 const isNameStart = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 58 || code > 127;
-
-/** https://www.w3.org/TR/xml/#sec-line-ends */
-const normalizeLineEnds = (text: string): string => (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
-
-/** An ampersand that begins no entity stays what it is. */
-const decode = (raw: string): string => {
-  const text = normalizeLineEnds(raw);
-  let decoded = "";
-  let from = 0;
-  for (let first = text.indexOf("&"); first >= 0; first = text.indexOf("&", from)) {
-    const end = text.indexOf(";", first);
-    if (end < 0) break;
-    const start = text.lastIndexOf("&", end);
-    decoded += text.slice(from, start) + decodeEntity(text.slice(start, end + 1));
-    from = end + 1;
-  }
-  return from === 0 ? text : decoded + text.slice(from);
-};
-
-const NUMERIC_ENTITY = /^&#(?:x([0-9a-fA-F]+)|(\d+));$/;
-
-const decodeEntity = (entity: string): string => {
-  const named = NAMED_ENTITIES.get(entity);
-  if (named !== undefined) return named;
-  const [, hex, decimal] = NUMERIC_ENTITY.exec(entity) ?? [];
-  if (hex === undefined && decimal === undefined) return entity;
-  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-  return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
-};
