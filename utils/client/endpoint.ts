@@ -1,5 +1,4 @@
 /** Owns where a request goes and under which name and region it is signed: the endpoint rules of the service, run with our settings. */
-import { awsEndpointFunctions } from "@aws-sdk/core/client";
 import { customEndpointFunctions, decideEndpoint } from "@smithy/core/endpoints";
 import { AdapterError } from "../errors/adapter-error";
 import type { AuthScheme, EndpointParameter } from "../models/entity-format";
@@ -9,11 +8,12 @@ import type { EndpointSettings } from "../settings/settings";
 import { BoundedMap } from "../types/bounded-map";
 import type { CallProperties } from "../types/call";
 import { checkCallProperties } from "./check-call-properties";
+import { endpointFunctions } from "./endpoint-functions";
 import { type EndpointParameterValues, inputKey, parameterValue } from "./endpoint-parameters";
 import { regionFault } from "./region";
 
-/** The rules call AWS's functions (`aws.partition`, `aws.parseArn`) by name; importing the package alone may be tree-shaken. */
-customEndpointFunctions["aws"] = awsEndpointFunctions;
+/** The rules call AWS's functions by name: `aws.partition`, `aws.parseArn`. The SDK puts its own there once it is loaded. */
+customEndpointFunctions["aws"] = endpointFunctions;
 
 export interface SigningTarget {
   readonly scheme: "sigv4" | "sigv4a" | "none";

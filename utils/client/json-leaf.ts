@@ -1,12 +1,7 @@
 /** Owns what a value without members becomes when it is read from JSON: a timestamp, a blob, a number, text. */
 import type { NormalizedSchema } from "@smithy/core/schema";
-import {
-  fromBase64,
-  parseEpochTimestamp,
-  parseRfc3339DateTimeWithOffset,
-  parseRfc7231DateTime,
-} from "@smithy/core/serde";
 import { blobText, timestampText } from "./json-safe";
+import { serde } from "./serde";
 import { numericValue } from "./write-output";
 
 type LeafReader = (value: unknown) => unknown;
@@ -34,9 +29,9 @@ function leafReader(shape: NormalizedSchema): LeafReader | undefined {
 
 /** @see https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait */
 function timestampReader(schema: unknown): LeafReader {
-  if (schema === 5) return (value) => isoText(parseRfc3339DateTimeWithOffset(value));
-  if (schema === 6) return (value) => isoText(parseRfc7231DateTime(value));
-  return (value) => isoText(parseEpochTimestamp(value));
+  if (schema === 5) return (value) => isoText(serde().parseRfc3339DateTimeWithOffset(value));
+  if (schema === 6) return (value) => isoText(serde().parseRfc7231DateTime(value));
+  return (value) => isoText(serde().parseEpochTimestamp(value));
 }
 
 const isoText = (date: Date | undefined): string | undefined => date && timestampText(date);
@@ -44,5 +39,5 @@ const isoText = (date: Date | undefined): string | undefined => date && timestam
 /** Base64 whose last letter is full is already what would be made of its bytes. */
 function readBlobText(value: unknown): unknown {
   if (typeof value !== "string") return value;
-  return value.length % 4 === 0 && !NOT_BASE64.test(value) ? value : blobText(fromBase64(value));
+  return value.length % 4 === 0 && !NOT_BASE64.test(value) ? value : blobText(serde().fromBase64(value));
 }

@@ -1,18 +1,9 @@
 /** Owns the SDK's protocol classes: the one file that imports them, and one instance of the right class for each service. */
-import {
-  AwsEc2QueryProtocol,
-  AwsJson1_0Protocol,
-  AwsJson1_1Protocol,
-  AwsQueryProtocol,
-  AwsRestJsonProtocol,
-  AwsRestXmlProtocol,
-  AwsSmithyRpcV2CborProtocol,
-} from "@aws-sdk/core/protocols";
-import { HttpResponse as SmithyHttpResponse } from "@smithy/core/protocols";
 import { AdapterError } from "../errors/adapter-error";
 import type { OperationModel } from "../models/operation-model";
 import type { ServiceModel } from "../models/service-model";
 import type { HttpRequest, HttpResponse } from "../types/http";
+import { lazy } from "../types/lazy";
 import type { Endpoint } from "./endpoint";
 import { type BodySerializer, RpcRequests } from "./rpc-request";
 
@@ -33,26 +24,34 @@ type ProtocolClass = new (settings: never) => Protocol;
 /** In which form the answers of a protocol are read. */
 export type BodyFormat = "ec2Query" | "awsQuery" | "restXml" | "json" | "restJson" | "other";
 
-const PROTOCOLS: Readonly<Record<string, { readonly protocol: ProtocolClass; readonly format: BodyFormat }>> = {
-  AwsEc2QueryProtocol: { protocol: AwsEc2QueryProtocol as ProtocolClass, format: "ec2Query" },
-  AwsQueryProtocol: { protocol: AwsQueryProtocol as ProtocolClass, format: "awsQuery" },
-  AwsRestXmlProtocol: { protocol: AwsRestXmlProtocol as ProtocolClass, format: "restXml" },
+interface KnownProtocol {
+  readonly className: keyof typeof import("@aws-sdk/core/protocols");
+  readonly format: BodyFormat;
+}
+
+const PROTOCOLS: Readonly<Record<string, KnownProtocol>> = {
+  AwsEc2QueryProtocol: { className: "AwsEc2QueryProtocol", format: "ec2Query" },
+  AwsQueryProtocol: { className: "AwsQueryProtocol", format: "awsQuery" },
+  AwsRestXmlProtocol: { className: "AwsRestXmlProtocol", format: "restXml" },
   // The S3 client's own class adds one check, which reading the input does for every label.
-  S3RestXmlProtocol: { protocol: AwsRestXmlProtocol as ProtocolClass, format: "restXml" },
-  AwsJson1_0Protocol: { protocol: AwsJson1_0Protocol as ProtocolClass, format: "json" },
-  AwsJson1_1Protocol: { protocol: AwsJson1_1Protocol as ProtocolClass, format: "json" },
-  AwsRestJsonProtocol: { protocol: AwsRestJsonProtocol as ProtocolClass, format: "restJson" },
-  AwsSmithyRpcV2CborProtocol: { protocol: AwsSmithyRpcV2CborProtocol as ProtocolClass, format: "other" },
+  S3RestXmlProtocol: { className: "AwsRestXmlProtocol", format: "restXml" },
+  AwsJson1_0Protocol: { className: "AwsJson1_0Protocol", format: "json" },
+  AwsJson1_1Protocol: { className: "AwsJson1_1Protocol", format: "json" },
+  AwsRestJsonProtocol: { className: "AwsRestJsonProtocol", format: "restJson" },
+  AwsSmithyRpcV2CborProtocol: { className: "AwsSmithyRpcV2CborProtocol", format: "other" },
 };
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Put off: they are most of what the SDK brings, and a call of a query protocol that succeeds has no need of them. */
+const protocolClasses = lazy(() => require("@aws-sdk/core/protocols") as typeof import("@aws-sdk/core/protocols"));
+const messages = lazy(() => require("@smithy/core/protocols") as typeof import("@smithy/core/protocols"));
+
+const coders = lazy(() => ({ encoder: new TextEncoder(), decoder: new TextDecoder() }));
 
 /** What the classes ask of their surroundings; the coders are for event streams. */
 const SERDE_CONTEXT = {
   streamCollector: collect,
-  utf8Encoder: (bytes: Uint8Array | string) => (typeof bytes === "string" ? bytes : decoder.decode(bytes)),
-  utf8Decoder: (text: string) => encoder.encode(text),
+  utf8Encoder: (bytes: Uint8Array | string) => (typeof bytes === "string" ? bytes : coders().decoder.decode(bytes)),
+  utf8Decoder: (text: string) => coders().encoder.encode(text),
 };
 
 /** The protocols of one instance's services. Nothing is registered in the SDK's process-wide registries. */
@@ -113,7 +112,7 @@ export class Protocols {
       response.body instanceof Uint8Array
         ? new Uint8Array(response.body.buffer, response.body.byteOffset, response.body.byteLength)
         : response.body;
-    const answer = new SmithyHttpResponse({ statusCode, headers: { ...headers }, body });
+    const answer = new (messages().HttpResponse)({ statusCode, headers: { ...headers }, body });
     return this.#of(operation.service, "aws").deserializeResponse(operation.schema, SERDE_CONTEXT, answer);
   }
 
@@ -128,7 +127,7 @@ export class Protocols {
     { statusCode, headers }: Pick<HttpResponse, "statusCode" | "headers">,
     frames: AsyncIterable<Uint8Array>,
   ): Promise<Record<string, unknown>> {
-    const answer = new SmithyHttpResponse({ statusCode, headers: { ...headers }, body: frames });
+    const answer = new (messages().HttpResponse)({ statusCode, headers: { ...headers }, body: frames });
     return this.#of(operation.service, "aws").deserializeResponse(operation.schema, SERDE_CONTEXT, answer);
   }
 
@@ -140,7 +139,7 @@ export class Protocols {
     }
     let instance = byHost.get(host);
     if (instance === undefined) {
-      const { protocol: ProtocolOfService } = known(service);
+      const ProtocolOfService = protocolClasses()[known(service).className] as unknown as ProtocolClass;
       instance = new ProtocolOfService({ ...service.protocolSettings, errorTypeRegistries: [] } as never);
       // Nobody answers to a prefixed name of a host of one's own.
       instance.setSerdeContext({ ...SERDE_CONTEXT, disableHostPrefix: host === "own" });

@@ -1,6 +1,5 @@
 /** Owns the one pass over an operation's input: it checks JSON against the shape and makes native values of it. */
 import { NormalizedSchema } from "@smithy/core/schema";
-import { NumericValue } from "@smithy/core/serde";
 import { nearestName } from "../models/nearest-name";
 import type { OperationModel } from "../models/operation-model";
 import type { FileAccess } from "./file-access";
@@ -17,6 +16,7 @@ import {
   type Scalar,
   UNREADABLE,
 } from "./read-scalar";
+import { serde } from "./serde";
 
 type Problems = InputProblem[];
 /** Reads one value; on a problem it notes it and answers undefined. */
@@ -233,7 +233,7 @@ function readOrRefuse(read: Read, input: unknown, problems: Problems): unknown {
 
 const readDecimal = (value: unknown): Scalar => {
   const text = readBigDecimal(value);
-  return typeof text === "string" ? new NumericValue(text, "bigDecimal") : text;
+  return typeof text === "string" ? new (serde().NumericValue)(text, "bigDecimal") : text;
 };
 
 const readNothing: Read = (value, path, problems) => {

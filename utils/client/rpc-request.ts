@@ -3,6 +3,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import type { OperationModel } from "../models/operation-model";
 import type { HttpRequest } from "../types/http";
 import type { Endpoint } from "./endpoint";
+import { isQueryProtocol, type QueryProtocol, queryBody } from "./query-body";
 
 /** The serializer of a protocol class: what was written stays in it until it is flushed. */
 export interface BodySerializer {
@@ -14,7 +15,9 @@ export interface BodySerializer {
 interface RpcForm {
   readonly headers: Readonly<Record<string, string>>;
   /** Of the input; undefined where there is none to be written. */
-  readonly schema: unknown;
+  readonly shape: NormalizedSchema | undefined;
+  /** Who writes the body; undefined where the serializer does. */
+  readonly query: QueryProtocol | undefined;
   /** The body where nothing is written. */
   readonly empty: string;
   /** Comes before what is written. */
@@ -22,14 +25,13 @@ interface RpcForm {
 }
 
 const JSON_VERSIONS: Readonly<Record<string, string>> = { AwsJson1_0Protocol: "1.0", AwsJson1_1Protocol: "1.1" };
-const QUERY_PROTOCOLS: ReadonlySet<string> = new Set(["AwsQueryProtocol", "AwsEc2QueryProtocol"]);
 
 /** Text goes out in one piece with the headers; bytes are a piece of their own, which is worth it when they are many. */
 const LONGEST_TEXT = 4096;
 
 /**
- * Makes the requests of one instance's operations. The protocol classes do the same behind half a dozen promises; the
- * body is written by their serializers here, too.
+ * Makes the requests of one instance's operations. The protocol classes do the same behind half a dozen promises; bodies
+ * of JSON are written by their serializers here, too.
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
@@ -37,7 +39,7 @@ export class RpcRequests {
   readonly #forms = new WeakMap<OperationModel, RpcForm | "other">();
 
   /**
-   * @param serializer - of the service's protocol class
+   * @param serializer - of the service's protocol class, asked for where it is needed
    * @returns undefined where the request has more to it: another protocol, a stream of events, a prefix of the host
    * @throws what the serializer throws
    */
@@ -49,7 +51,7 @@ export class RpcRequests {
   ): HttpRequest | undefined {
     const form = this.#form(operation);
     if (form === "other") return undefined;
-    const body = form.schema === undefined ? form.empty : written(serializer(), form, input);
+    const body = bodyOf(form, input, serializer);
     // Filled one by one: V8 keeps a copy that grows in a form where each header that is added costs ten times as much.
     const own: Record<string, string> = {};
     for (const name of Object.keys(headers)) own[name] = headers[name] as string;
@@ -76,16 +78,27 @@ export class RpcRequests {
   }
 }
 
-function written(serializer: BodySerializer, { schema, prefix, empty }: RpcForm, input: object): string | Uint8Array {
+function bodyOf(form: RpcForm, input: object, serializer: () => BodySerializer): string | Uint8Array {
+  const { shape, query, empty, prefix } = form;
+  if (shape === undefined) return empty;
+  return query === undefined ? written(serializer(), shape, empty, input) : prefix + queryBody(query, shape, input);
+}
+
+function written(
+  serializer: BodySerializer,
+  shape: NormalizedSchema,
+  empty: string,
+  input: object,
+): string | Uint8Array {
   try {
-    serializer.write(schema, input);
+    serializer.write(shape.getSchema(), input);
   } catch (cause) {
     forget(serializer);
     throw cause;
   }
   const body = serializer.flush();
   if (body === undefined || body.length === 0) return empty;
-  if (typeof body === "string") return prefix + body;
+  if (typeof body === "string") return body;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return bytes.length > LONGEST_TEXT ? bytes : bytes.toString("utf8");
 }
@@ -119,20 +132,20 @@ function formOf({ service, name, schema, input, eventStreamInput }: OperationMod
   const { protocol, protocolSettings } = service;
   const shape = NormalizedSchema.of(input);
   const { traits } = schema;
-  const isQuery = QUERY_PROTOCOLS.has(protocol);
+  const query = isQueryProtocol(protocol) ? protocol : undefined;
   const version = JSON_VERSIONS[protocol];
   const hasHostPrefix = typeof traits === "object" && "endpoint" in traits;
-  if (eventStreamInput !== undefined || hasHostPrefix || !(isQuery || version !== undefined)) return "other";
-  const written = shape.isUnitSchema() ? undefined : shape.getSchema();
-  if (isQuery) {
+  if (eventStreamInput !== undefined || hasHostPrefix || (query ?? version) === undefined) return "other";
+  const written = shape.isUnitSchema() ? undefined : shape;
+  if (query !== undefined) {
     const action = `Action=${name}&Version=${protocolSettings["version"]}`;
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    return { headers, schema: written, empty: action, prefix: action };
+    return { headers, shape: written, query, empty: action, prefix: action };
   }
   const headers = {
     "content-type": `application/x-amz-json-${version}`,
     "x-amz-target": `${protocolSettings["serviceTarget"]}.${name}`,
     ...(protocolSettings["awsQueryCompatible"] ? { "x-amzn-query-mode": "true" } : {}),
   };
-  return { headers, schema: written, empty: "{}", prefix: "" };
+  return { headers, shape: written, query, empty: "{}", prefix: "" };
 }

@@ -12,10 +12,17 @@ const encodeByte = (character: string): string => `%${character.charCodeAt(0).to
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (UriEncode)
  */
 export function percentEncode(text: string): string {
-  if (UNRESERVED.test(text)) return text;
   try {
-    return encodeURIComponent(text).replace(LEFT_BY_JAVASCRIPT, encodeByte);
+    return percentEncodeExactly(text);
   } catch {
-    return encodeURIComponent(text.replace(LONE_SURROGATES, "\uFFFD")).replace(LEFT_BY_JAVASCRIPT, encodeByte);
+    return percentEncodeExactly(text.replace(LONE_SURROGATES, "\uFFFD"));
   }
+}
+
+/**
+ * The same for text that must arrive as it is.
+ * @throws URIError for a lone surrogate
+ */
+export function percentEncodeExactly(text: string): string {
+  return UNRESERVED.test(text) ? text : encodeURIComponent(text).replace(LEFT_BY_JAVASCRIPT, encodeByte);
 }

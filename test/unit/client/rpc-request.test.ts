@@ -81,6 +81,43 @@ describe("requests of awsJson and awsQuery", () => {
     }
   });
 
+  it("make up a token where none is given, and write what a list, a map and a time may hold", () => {
+    const made = (service: string, name: string, input: object) =>
+      textOf(
+        (
+          protocols.serialize(models.service(service).operation(name), { ...input }, ENDPOINTS[0] as Endpoint) as {
+            body: unknown;
+          }
+        ).body,
+      );
+    const token = /^Action=RunInstances&Version=2016-11-15&ClientToken=[0-9a-f-]{36}$/;
+    assert.match(made("ec2", "RunInstances", {}) as string, token);
+    assert.notEqual(made("ec2", "RunInstances", {}), made("ec2", "RunInstances", {}));
+    assert.equal(made("ec2", "DescribeInstances", { InstanceIds: [] }), "Action=DescribeInstances&Version=2016-11-15");
+    assert.equal(
+      made("sns", "SetSubscriptionAttributes", { SubscriptionArn: "(a)", AttributeName: "!*", AttributeValue: "" }),
+      "Action=SetSubscriptionAttributes&Version=2010-03-31&SubscriptionArn=%28a%29&AttributeName=%21%2A&AttributeValue=",
+    );
+    assert.equal(
+      made("sns", "Publish", {
+        Message: "ü",
+        MessageAttributes: { a: { DataType: "Binary", BinaryValue: Buffer.of(1) }, b: null },
+      }),
+      "Action=Publish&Version=2010-03-31&Message=%C3%BC&MessageAttributes.entry.1.Name=a" +
+        "&MessageAttributes.entry.1.Value.DataType=Binary&MessageAttributes.entry.1.Value.BinaryValue=AQ%3D%3D",
+    );
+    const action = { AutoScalingGroupName: "g", ScheduledActionName: "a", StartTime: new Date(1500) };
+    assert.equal(
+      made("auto-scaling", "PutScheduledUpdateGroupAction", action),
+      "Action=PutScheduledUpdateGroupAction&Version=2011-01-01&AutoScalingGroupName=g&ScheduledActionName=a" +
+        "&StartTime=1970-01-01T00%3A00%3A01.500Z",
+    );
+    assert.equal(
+      made("auto-scaling", "DescribeAutoScalingGroups", { AutoScalingGroupNames: [], MaxRecords: 5 }),
+      "Action=DescribeAutoScalingGroups&Version=2011-01-01&AutoScalingGroupNames=&MaxRecords=5",
+    );
+  });
+
   it("hold nothing of one before that could not be written", () => {
     const operation = models.service("ec2").operation("DescribeInstances");
     const endpoint = ENDPOINTS[0] as Endpoint;
