@@ -1,6 +1,6 @@
 /** The S3 connection as a workflow uses it, against the simulator. */
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -98,8 +98,7 @@ describe("cases: S3 connection", () => {
         assert.ok(metrics.attempts >= (parts === undefined ? 1 : parts + 2));
         const head = { Bucket, Key: "large" };
         const got = await connection.response<{ Body: string }>("s3ConnectionGet", head);
-        const received = createHash("sha256").update(Buffer.from(got.Body, "base64")).digest("hex");
-        assert.equal(received, createHash("sha256").update(body).digest("hex"));
+        assert.ok(Buffer.from(got.Body, "base64").equals(body), "what came back is not what was sent");
       }
     });
   }

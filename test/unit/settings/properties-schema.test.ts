@@ -42,7 +42,9 @@ describe("propertiesSchema.json", () => {
     for (const { path, schema } of all) {
       // References lead to objects, whose members are tried by themselves.
       if (schema.default === undefined || JSON.stringify(schema).includes("$ref")) continue;
-      assert.ok(ajv.validate({ ...schema, required: [] }, schema.default), `${path}: ${ajv.errorsText()}`);
+      // An empty object says nothing of members: compiling all of them for each block on the way takes a second.
+      const members = JSON.stringify(schema.default) === "{}" ? { properties: {} } : {};
+      assert.ok(ajv.validate({ ...schema, ...members, required: [] }, schema.default), `${path}: ${ajv.errorsText()}`);
     }
   });
 
