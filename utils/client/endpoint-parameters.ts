@@ -25,8 +25,20 @@ export function parameterValue(
 
 const NO_CONTEXT: EndpointParameterValues = {};
 
+/** A value behind its kind and length, so that none can pass for another one, nor for several. */
+function valueKey(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return `${typeof value} ${text.length}:${text}`;
+}
+
+/** @returns the same for values that the rules cannot tell apart, and for no others */
+export function parametersKey(names: readonly string[], values: EndpointParameterValues): string {
+  let key = "";
+  for (const name of names) key += valueKey(values[name]);
+  return key;
+}
+
 /**
- * Every value is preceded by its kind and length, so that none can pass for another one.
  * @returns the same for inputs that the rules cannot tell apart; empty when they look at none
  */
 export function inputKey({ endpointParameters }: OperationModel, input: Readonly<Record<string, unknown>>): string {
@@ -34,9 +46,7 @@ export function inputKey({ endpointParameters }: OperationModel, input: Readonly
   for (const name in endpointParameters) {
     const parameter = endpointParameters[name] as EndpointParameter;
     if (parameter.type !== "context" && parameter.type !== "operationContext") continue;
-    const value: unknown = parameterValue(parameter, input, NO_CONTEXT);
-    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-    key += `${typeof value} ${text.length}:${text}`;
+    key += valueKey(parameterValue(parameter, input, NO_CONTEXT));
   }
   return key;
 }

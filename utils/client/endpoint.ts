@@ -9,7 +9,7 @@ import { BoundedMap } from "../types/bounded-map";
 import type { CallProperties } from "../types/call";
 import { checkCallProperties } from "./check-call-properties";
 import { endpointFunctions } from "./endpoint-functions";
-import { type EndpointParameterValues, inputKey, parameterValue } from "./endpoint-parameters";
+import { type EndpointParameterValues, inputKey, parametersKey, parameterValue } from "./endpoint-parameters";
 import { regionFault } from "./region";
 
 /** The rules call AWS's functions by name: `aws.partition`, `aws.parseArn`. The SDK puts its own there once it is loaded. */
@@ -176,8 +176,7 @@ export class EndpointResolver {
 
   #decide(operation: OperationModel, parameters: EndpointParameterValues, region: string | undefined): RuleResult {
     const rules = operation.service.endpointRules;
-    let key = "";
-    for (const name of rules.parameters) key += `${parameters[name] ?? "\u0000"}\u0001`;
+    const key = parametersKey(rules.parameters, parameters);
     let results = this.#results.get(operation.service);
     if (results === undefined) {
       results = new Map();
