@@ -5,7 +5,7 @@ import type { EntityIndex } from "../models/entity-format";
 import { entitiesFolder } from "./catalog-paths";
 import { addService } from "./catalog-services";
 import { ensureInstalled } from "./client-packages";
-import { ExtractionError } from "./extraction-error";
+import { reportExtractionErrors } from "./extraction-error";
 import { type Generated, generate } from "./generate";
 import { changePalette } from "./palette";
 import { differences, writeGenerated } from "./stale-files";
@@ -93,10 +93,4 @@ function run([command = "build", ...parameters]: readonly string[]): void {
   }
 }
 
-try {
-  run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof ExtractionError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+reportExtractionErrors(() => run(process.argv.slice(2)));
