@@ -1,6 +1,6 @@
-/** Owns the pools of connections: agents of node:http and node:https that are asked with no more than tells connections apart. */
+/** Owns the pool of connections: an agent of node:http that is asked with no more than tells connections apart. */
 import http, { type ClientRequest } from "node:http";
-import https from "node:https";
+import type https from "node:https";
 
 declare module "node:http" {
   interface Agent {
@@ -10,7 +10,7 @@ declare module "node:http" {
 }
 
 /** What a connection is made from, and found again by. */
-interface ConnectionOptions {
+export interface ConnectionOptions {
   readonly host?: string | null | undefined;
   readonly port?: string | number | null | undefined;
   readonly servername?: string | undefined;
@@ -20,7 +20,7 @@ interface ConnectionOptions {
 }
 
 /** The name of a connection is asked for three times a request, and put together from all that TLS may be told. */
-class LastName {
+export class LastName {
   #host: unknown;
   #port: unknown;
   #servername: unknown;
@@ -43,7 +43,7 @@ class LastName {
  * Node puts what it is given with a request into one object with what the agent was given, the slow way: every member
  * less is a tenth of a microsecond.
  */
-const agentOptions = { keepAlive: true } as const;
+export const agentOptions = { keepAlive: true } as const;
 
 /** Plain connections, kept alive, the latest used first. */
 export class Pool extends http.Agent {
@@ -63,28 +63,5 @@ export class Pool extends http.Agent {
 
   override getName(options?: http.RequestOptions): string {
     return this.#names.of(options, () => super.getName(options));
-  }
-}
-
-/** Connections with TLS, all under the same settings but for the name that is verified. */
-export class TlsPool extends https.Agent {
-  readonly #names = new LastName();
-
-  constructor(maxSockets: number, tls: https.AgentOptions) {
-    super({ ...agentOptions, ...tls });
-    this.maxSockets = maxSockets;
-    this.maxFreeSockets = maxSockets;
-  }
-
-  override addRequest(request: ClientRequest, options: ConnectionOptions): void {
-    const { host, port, servername, checkServerIdentity, tunnelLimitMs } = options;
-    const secure = { host, port, servername };
-    if (checkServerIdentity !== undefined) Object.assign(secure, { checkServerIdentity });
-    if (tunnelLimitMs !== undefined) Object.assign(secure, { tunnelLimitMs });
-    super.addRequest(request, secure);
-  }
-
-  override getName(options?: https.RequestOptions): string {
-    return this.#names.of(options as ConnectionOptions | undefined, () => super.getName(options));
   }
 }

@@ -8,9 +8,10 @@ import { hostHeader, portOf } from "../types/host-header";
 import type { HttpRequest } from "../types/http";
 import type { ForwardProxy } from "../types/proxy";
 import { openTunnel, proxyAuthorization, proxyName, refusedByProxy, type TunnelTarget } from "./open-tunnel";
-import { Pool, TlsPool } from "./pools";
+import { Pool } from "./pools";
 import { SocketGate } from "./socket-gate";
 import type { TlsOptions } from "./tls-options";
+import { TlsPool } from "./tls-pool";
 import { closeAgent, dialName, hostAndPort, type Transport, tlsAgentOptions } from "./transport";
 import { wirePath } from "./wire-path";
 

@@ -6,8 +6,9 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { AdapterError } from "../errors/adapter-error";
 import { portOf } from "../types/host-header";
 import type { HttpRequest } from "../types/http";
+import { lazy } from "../types/lazy";
 import type { LoadBalancer } from "../types/proxy";
-import { Pool, TlsPool } from "./pools";
+import { Pool } from "./pools";
 import type { SocketGate } from "./socket-gate";
 import type { TlsOptions } from "./tls-options";
 import { wirePath } from "./wire-path";
@@ -29,6 +30,8 @@ export interface Transport {
 }
 
 const OPENING_BRACKET = 0x5b;
+
+const tlsPool = lazy(() => require("./tls-pool") as typeof import("./tls-pool"));
 
 /** The host as a socket wants it: an IPv6 address without brackets. */
 export const dialName = (hostname: string): string =>
@@ -63,7 +66,7 @@ export function directTransport(
   balancer?: LoadBalancer,
 ): Transport {
   const secure = protocol === "https:";
-  const agent = secure ? new TlsPool(maxSockets, tlsAgentOptions(tls)) : new Pool(maxSockets);
+  const agent = secure ? new (tlsPool().TlsPool)(maxSockets, tlsAgentOptions(tls)) : new Pool(maxSockets);
   return {
     withoutSocket: "socket",
     open(request, headers) {

@@ -1,7 +1,7 @@
 /** Owns the proof that a kept connection is used for its own host, port and server name, and for nobody else's. */
 import assert from "node:assert/strict";
 import type { TLSSocket } from "node:tls";
-import { TlsPool } from "../../../utils/http/pools";
+import { TlsPool } from "../../../utils/http/tls-pool";
 import { buffered, closeAll, handlerWith, httpServer, httpsServer, request, tlsFile } from "./servers";
 
 const tls = { certificateCheck: "accept-invalid", caFile: tlsFile("ca.pem") } as const;
