@@ -4,7 +4,16 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { distFolder, pronghorn } from "./loaded-adapter";
 
-const spared = ["https", "tls", "zlib", "perf_hooks", "internal/fs/streams", "internal/crypto/webcrypto"];
+const spared = [
+  "https",
+  "tls",
+  "zlib",
+  "perf_hooks",
+  "fs/promises",
+  "readline",
+  "internal/fs/streams",
+  "internal/crypto/webcrypto",
+];
 
 const LIST = 'process.stdout.write(process.moduleLoadList.join("\\n"))';
 const bare = `require("node:http"); require("node:crypto"); ${LIST}`;

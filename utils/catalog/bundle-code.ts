@@ -30,19 +30,30 @@ const INLINED: ReadonlySet<string> = new Set([
 const ENTITY_INDEX = "entities/index.json";
 const builtins: ReadonlySet<string> = new Set(builtinModules);
 
-/** Modules of Node.js that a call may do without, and that take a millisecond each. */
+/** Modules of Node.js that a call may do without, and that take up to two milliseconds each. */
 const LATE_BUILTINS: ReadonlySet<string> = new Set(
-  ["dns/promises", "https", "tls", "zlib"].map((name) => `node:${name}`),
+  ["dns/promises", "fs/promises", "https", "timers/promises", "tls", "zlib"].map((name) => `node:${name}`),
 );
 const LATE = "late";
 
-/** JavaScript of a module that stands for one of Node.js, and loads it when the first of its members is asked for. */
+/** Whether a function may stand for `member` of the module, which is no class and has nothing but what it does. */
+const isPlainFunction = (name: string, member: unknown): boolean =>
+  typeof member === "function" &&
+  /^[a-z]/.test(name) &&
+  Reflect.ownKeys(member).every((key) => key === "length" || key === "name" || key === "prototype");
+
+/**
+ * JavaScript of a module that stands for one of Node.js, and loads it when the first of its functions is called, or
+ * another of its members is asked for: who takes functions out of it at once has not called them yet.
+ */
 const lateModule = (name: string): string =>
   [
     `let loaded; const load = () => (loaded ??= require("${name}"));`,
     "Object.defineProperties(exports, {",
-    ...Object.keys(require(name) as object).map(
-      (member) => `${member}: { get: () => load().${member}, enumerable: true },`,
+    ...Object.entries(require(name) as object).map(([member, value]) =>
+      isPlainFunction(member, value)
+        ? `${member}: { value: (...given) => load().${member}(...given), enumerable: true },`
+        : `${member}: { get: () => load().${member}, enumerable: true },`,
     ),
     "});",
   ].join("\n");
