@@ -101,29 +101,40 @@ export function canonicalQuery(query: HttpRequest["query"]): string {
   return text;
 }
 
+/** Which of a request's headers are signed, in order. */
+export interface SignedNames {
+  readonly sorted: readonly string[];
+  /** Joined with `;`. */
+  readonly joined: string;
+}
+
+/** @param unsigned - header names to leave out besides those that are never signed */
+export function signedNames(headers: HttpRequest["headers"], unsigned?: ReadonlySet<string>): SignedNames {
+  const sorted: string[] = [];
+  for (const name of Object.keys(headers)) {
+    if (headers[name] !== undefined && isSignable(name, unsigned)) sorted.push(name);
+  }
+  sorted.sort();
+  return { sorted, joined: sorted.join(";") };
+}
+
 /**
  * Builds the canonical request from the exact parts that go on the wire.
  * @param request - header names in lower case, `host` among them
  * @param form - how the service expects the path
  * @param payloadHash - lower-case hex SHA-256 of the body, or one of AWS's literals such as `UNSIGNED-PAYLOAD`
- * @param unsigned - header names to leave out besides those that are never signed
+ * @param names - of the headers to sign
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
  */
 export function canonicalRequest(
   request: HttpRequest,
   form: CanonicalPath,
   payloadHash: string,
-  unsigned?: ReadonlySet<string>,
+  { sorted, joined: signedHeaders }: SignedNames = signedNames(request.headers),
 ): CanonicalRequest {
   const { headers } = request;
-  const names: string[] = [];
-  for (const name of Object.keys(headers)) {
-    if (headers[name] !== undefined && isSignable(name, unsigned)) names.push(name);
-  }
-  names.sort();
   let lines = "";
-  for (const name of names) lines += `${name}:${fold(headers[name]!)}\n`;
-  const signedHeaders = names.join(";");
+  for (const name of sorted) lines += `${name}:${fold(headers[name]!)}\n`;
   const text = `${request.method}\n${canonicalPath(request.path, form)}\n${canonicalQuery(request.query)}\n${lines}\n${signedHeaders}\n${payloadHash}`;
   return { text, signedHeaders };
 }

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { HttpRequest } from "../types/http";
 import type { AwsCredentialIdentity } from "../types/identity";
-import { type CanonicalPath, canonicalRequest } from "./canonical-request";
+import { type CanonicalPath, canonicalRequest, signedNames } from "./canonical-request";
 import { type Payload, payloadHash } from "./payload-hash";
 import { prepareHeaders } from "./prepare-headers";
 import type { SigningKeyCache } from "./signing-key-cache";
@@ -47,12 +47,12 @@ export function signSigV4(
   const bodyHash = payloadHash(request, options.payload);
   if (options.payloadHeader !== "omitted") headers["x-amz-content-sha256"] = bodyHash;
 
-  const canonical = canonicalRequest(request, options.path, bodyHash, options.unsignedHeaders);
-  const date = timestamp.slice(0, 8);
-  const credentialScope = `${date}/${region}/${service}/aws4_request`;
+  const { unsignedHeaders } = options;
+  const names = unsignedHeaders === undefined ? keys.orders.of(headers) : signedNames(headers, unsignedHeaders);
+  const canonical = canonicalRequest(request, options.path, bodyHash, names);
+  const { credentialScope, credential, key } = keys.scoped(timestamp, identity, region, service);
   const stringToSign = `${ALGORITHM}\n${timestamp}\n${credentialScope}\n${hash("sha256", canonical.text, "hex")}`;
-  const credential = `${identity.accessKeyId}/${credentialScope}`;
-  const signature = keys.key(credential, identity, date, region, service).sign(stringToSign);
+  const signature = key.sign(stringToSign);
   headers["authorization"] =
     `${ALGORITHM} Credential=${credential}, SignedHeaders=${canonical.signedHeaders}, Signature=${signature}`;
   return {

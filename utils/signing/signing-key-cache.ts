@@ -1,10 +1,28 @@
-/** Owns what signatures of the same second and the same day share: the timestamp and the derived keys. */
+/** Owns what signatures of the same second and the same day share: the timestamp, the derived keys, the order of headers. */
 import type { AwsCredentialIdentity } from "../types/identity";
+import { HeaderOrders } from "./header-orders";
 import { SigningKey } from "./signing-key";
 
 interface Entry {
   readonly secretAccessKey: string;
   readonly key: SigningKey;
+}
+
+/** Whose key it is, and what for. */
+export interface ScopedKey {
+  readonly credentialScope: string;
+  /** Access key id and scope. */
+  readonly credential: string;
+  readonly key: SigningKey;
+}
+
+/** The key that was asked for last, with all that it was asked for by. */
+interface LastKey extends ScopedKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
 }
 
 const DEFAULT_LIMIT = 1000;
@@ -15,6 +33,9 @@ export class SigningKeyCache {
   readonly #limit: number;
   #second = Number.NaN;
   #timestamp = "";
+  #date = "";
+  #last: LastKey | undefined;
+  readonly orders = new HeaderOrders();
 
   constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = limit;
@@ -28,9 +49,31 @@ export class SigningKeyCache {
     const second = Math.floor(dateMs / 1000);
     if (second !== this.#second) {
       this.#timestamp = new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, "");
+      this.#date = this.#timestamp.slice(0, 8);
       this.#second = second;
     }
     return this.#timestamp;
+  }
+
+  /** @param timestamp - as {@link SigningKeyCache.timestamp} writes it; the key is for its day */
+  scoped(timestamp: string, identity: AwsCredentialIdentity, region: string, service: string): ScopedKey {
+    const { accessKeyId, secretAccessKey } = identity;
+    const date = timestamp === this.#timestamp ? this.#date : timestamp.slice(0, 8);
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.accessKeyId === accessKeyId &&
+      last.secretAccessKey === secretAccessKey &&
+      last.date === date &&
+      last.region === region &&
+      last.service === service
+    )
+      return last;
+    const credentialScope = `${date}/${region}/${service}/aws4_request`;
+    const credential = `${accessKeyId}/${credentialScope}`;
+    const key = this.key(credential, identity, date, region, service);
+    this.#last = { credentialScope, credential, key, accessKeyId, secretAccessKey, date, region, service };
+    return this.#last;
   }
 
   /**

@@ -23,19 +23,23 @@ export class SigningKey {
   readonly #key: Buffer;
   readonly #inner: Buffer;
   readonly #outer: Buffer;
+  /** The inner block with the text that was signed last: the next one is mostly as long. */
+  #signed: Buffer;
 
   /** @param date - `YYYYMMDD` */
   constructor(secretAccessKey: string, date: string, region: string, service: string) {
     this.#key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), service), "aws4_request");
     this.#inner = paddedKey(this.#key, 0x36, TEXT_LIMIT);
     this.#outer = paddedKey(this.#key, 0x5c, DIGEST);
+    this.#signed = this.#inner;
   }
 
   /** @returns HMAC-SHA256 of `text` in lower-case hex */
   sign(text: string): string {
     if (text.length * 3 > TEXT_LIMIT) return createHmac("sha256", this.#key).update(text).digest("hex");
     const end = BLOCK + this.#inner.write(text, BLOCK, "utf8");
-    this.#outer.write(hash("sha256", this.#inner.subarray(0, end), "hex"), BLOCK, "hex");
+    if (this.#signed.length !== end) this.#signed = this.#inner.subarray(0, end);
+    this.#outer.write(hash("sha256", this.#signed, "binary"), BLOCK, "latin1");
     return hash("sha256", this.#outer, "hex");
   }
 }
