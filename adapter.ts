@@ -217,7 +217,7 @@ class AwsAdapter extends EventEmitter {
   }
 
   /** Calls an operation. Where there is a callback, no promise is made that would have to wait with the call. */
-  #operate(method: string, given: readonly unknown[], read: (values: readonly unknown[]) => InstanceCall) {
+  #operate(method: string, given: ArrayLike<unknown>, read: (values: readonly unknown[]) => InstanceCall) {
     const { values, callback } = splitCallback(given);
     const origin = `${this.id}-adapter-${method}`;
     if (callback === undefined) return this.#instance.call(origin, () => read(values));

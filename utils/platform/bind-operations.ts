@@ -13,7 +13,7 @@ export type RunOperation<Adapter> = (
   service: string,
   operation: string,
   kind: OperationCall["kind"],
-  given: readonly unknown[],
+  given: ArrayLike<unknown>,
 ) => unknown;
 
 /** AWS writes most names of operations with a capital letter already; there are thousands. */
@@ -44,7 +44,7 @@ export function bindPair<Adapter>(
   // biome-ignore-start lint/correctness/noUnusedFunctionParameters: those who read a method's text read their names
   // biome-ignore-start lint/complexity/noArguments: what counts is all that was given, and a rest parameter is one more name
   descriptor.value = function (this: Adapter, params: unknown, iapMetadata: unknown, callback: unknown) {
-    return run(this, plain, service, operation, "plain", [...arguments]);
+    return run(this, plain, service, operation, "plain", arguments);
   };
   Object.defineProperty(methods, plain, descriptor);
   descriptor.value = function (
@@ -55,7 +55,7 @@ export function bindPair<Adapter>(
     iapMetadata: unknown,
     callback: unknown,
   ) {
-    return run(this, asRole, service, operation, "STSRole", [...arguments]);
+    return run(this, asRole, service, operation, "STSRole", arguments);
   };
   // biome-ignore-end lint/complexity/noArguments: see above
   // biome-ignore-end lint/correctness/noUnusedFunctionParameters: see above

@@ -29,11 +29,13 @@ export interface OperationCall extends RoleArguments {
 }
 
 /** The first function among the arguments is the callback: a workflow may leave out what is optional before it. */
-export function splitCallback(given: readonly unknown[]): GivenArguments {
+export function splitCallback(given: ArrayLike<unknown>): GivenArguments {
+  const values: unknown[] = [];
   for (let at = 0; at < given.length; at += 1) {
-    if (typeof given[at] === "function") return { values: given.slice(0, at), callback: given[at] as PlatformCallback };
+    if (typeof given[at] === "function") return { values, callback: given[at] as PlatformCallback };
+    values.push(given[at]);
   }
-  return { values: given, callback: undefined };
+  return { values, callback: undefined };
 }
 
 function kindOf(value: unknown): string {

@@ -25,7 +25,10 @@ function classOf(index: EntityIndex) {
       return "own";
     }
   }
-  addOperationMethods(Adapter.prototype, index, (...given) => given);
+  addOperationMethods(Adapter.prototype, index, (adapter, method, service, operation, kind, given) => [
+    ...[adapter, method, service, operation, kind],
+    Array.from(given),
+  ]);
   const level = (): Methods => Object.getPrototypeOf(Adapter.prototype);
   return { adapter: new Adapter() as unknown as Methods, level };
 }

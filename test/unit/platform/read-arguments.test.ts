@@ -15,6 +15,12 @@ describe("splitCallback", () => {
     assert.deepEqual(splitCallback([{ a: 1 }, callback, undefined]), { values: [{ a: 1 }], callback });
     assert.deepEqual(splitCallback([callback, null, callback]), { values: [], callback });
   });
+  it("takes what a function was given, and keeps none of it when that changes", () => {
+    const given: Record<number, unknown> & { length: number } = { 0: "first", 1: undefined, 2: callback, length: 3 };
+    const { values } = splitCallback(given);
+    given[0] = "changed";
+    assert.deepEqual(values, ["first", undefined]);
+  });
   it("answers no callback when there is none", () => {
     assert.deepEqual(splitCallback([1, undefined]), { values: [1, undefined], callback: undefined });
   });
