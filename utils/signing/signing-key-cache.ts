@@ -35,7 +35,7 @@ export class SigningKeyCache {
   #timestamp = "";
   #date = "";
   #last: LastKey | undefined;
-  readonly orders = new HeaderOrders();
+  readonly orders: HeaderOrders = new HeaderOrders();
 
   constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = limit;
