@@ -30,12 +30,11 @@ export interface OperationCall extends RoleArguments {
 
 /** The first function among the arguments is the callback: a workflow may leave out what is optional before it. */
 export function splitCallback(given: ArrayLike<unknown>): GivenArguments {
-  const values: unknown[] = [];
-  for (let at = 0; at < given.length; at += 1) {
-    if (typeof given[at] === "function") return { values, callback: given[at] as PlatformCallback };
-    values.push(given[at]);
-  }
-  return { values, callback: undefined };
+  let at = 0;
+  while (at < given.length && typeof given[at] !== "function") at += 1;
+  // Of the right size at once: one that grows has room for seventeen, and ten thousand calls may be made at a time.
+  const values = Array.prototype.slice.call(given, 0, at) as unknown[];
+  return { values, callback: given[at] as PlatformCallback | undefined };
 }
 
 function kindOf(value: unknown): string {
