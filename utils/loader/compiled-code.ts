@@ -7,6 +7,13 @@ import { basename, dirname, join } from "node:path";
 const FOLDER = ".compiled";
 const CHECKSUM_BYTES = 32;
 
+export interface KeptCode {
+  /** How many processes added to it, 1 to 255. */
+  readonly generation: number;
+  /** As V8 made it. */
+  readonly data: Buffer;
+}
+
 export class CompiledCode {
   readonly #folder: string;
   readonly #file: string;
@@ -25,18 +32,19 @@ export class CompiledCode {
   }
 
   /** @returns what was kept; nothing where it is not whole, or was made of something else */
-  read(): Buffer | undefined {
+  read(): KeptCode | undefined {
     try {
       const content = readFileSync(this.#file);
-      const data = content.subarray(CHECKSUM_BYTES);
-      return this.#checksum(data).equals(content.subarray(0, CHECKSUM_BYTES)) ? data : undefined;
+      const rest = content.subarray(CHECKSUM_BYTES);
+      if (!this.#checksum(rest).equals(content.subarray(0, CHECKSUM_BYTES))) return undefined;
+      return { generation: rest.readUInt8(), data: rest.subarray(1) };
     } catch {
       return undefined;
     }
   }
 
   /** Replaced whole, by whichever process comes last; what two threads of one write at once fails the next check. Where nothing may be written, nothing is kept. */
-  keep(data: Buffer): void {
+  keep({ generation, data }: KeptCode): void {
     const whole = `${this.#file}.${process.pid}`;
     try {
       mkdirSync(this.#folder, { recursive: false });
@@ -44,7 +52,8 @@ export class CompiledCode {
       // It is there, or the write below fails.
     }
     try {
-      writeFileSync(whole, Buffer.concat([this.#checksum(data), data]));
+      const rest = Buffer.concat([Buffer.of(generation), data]);
+      writeFileSync(whole, Buffer.concat([this.#checksum(rest), rest]));
     } catch {
       return;
     }
@@ -55,7 +64,7 @@ export class CompiledCode {
     }
   }
 
-  #checksum(data: Buffer): Buffer {
-    return createHash("sha256").update(this.#madeFrom).update(data).digest();
+  #checksum(rest: Buffer): Buffer {
+    return createHash("sha256").update(this.#madeFrom).update(rest).digest();
   }
 }

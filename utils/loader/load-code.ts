@@ -6,10 +6,17 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { constants, Script } from "node:vm";
-import { CompiledCode } from "./compiled-code";
+import { CompiledCode, type KeptCode } from "./compiled-code";
 
-/** Until then, a process that stays has compiled what it needs. */
-const KEEP_AFTER_MS = 1000;
+/** Until then, a process that stays has called AWS, if only for its health check. */
+const KEEP_AFTER_MS = 10_000;
+/**
+ * A process keeps what it compiled, and V8 drops what was not used for long: so the next ones add what they needed. After
+ * these, nobody spends twenty milliseconds on it any more.
+ */
+const GENERATIONS = 3;
+
+const NOTHING: KeptCode = { generation: 0, data: Buffer.alloc(0) };
 
 type Evaluate = (
   exports: object,
@@ -19,7 +26,7 @@ type Evaluate = (
   folder: string,
 ) => void;
 
-/** Runs `keep` after a second, or when the process ends before; keeps no process alive. */
+/** Runs `keep` after ten seconds, or when the process ends before; keeps no process alive. */
 export function keepLater(keep: () => void): void {
   const onExit = (): void => {
     clearTimeout(timer);
@@ -42,7 +49,8 @@ export function keepLater(keep: () => void): void {
 export function loadCode(place: string, path: string, digest: string, later: typeof keepLater = keepLater): object {
   const isKept = process.env["NODE_DISABLE_COMPILE_CACHE"] === undefined;
   const compiled = isKept ? new CompiledCode(path, digest) : undefined;
-  const cachedData = compiled?.read();
+  const known = compiled?.read();
+  const cachedData = known?.data;
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -51,8 +59,12 @@ export function loadCode(place: string, path: string, digest: string, later: typ
   const module = { exports: {} };
   const evaluate = script.runInThisContext() as Evaluate;
   evaluate.call(module.exports, module.exports, createRequire(place), module, place, dirname(place));
-  if (compiled !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
-    later(() => compiled.keep(script.createCachedData()));
+  const { generation, data } = known === undefined || script.cachedDataRejected === true ? NOTHING : known;
+  if (compiled !== undefined && generation < GENERATIONS) {
+    later(() => {
+      const present = script.createCachedData();
+      compiled.keep({ generation: generation + 1, data: present.length > data.length ? present : data });
+    });
   }
   return module.exports;
 }

@@ -12,6 +12,13 @@ const twice = (value) => value * 2;
 module.exports = { four: twice(2), file: path.basename(__filename), folder: __dirname, beside: require("./beside.json") };
 })`;
 
+/** Behind the checksum. */
+const GENERATION = 32;
+
+const MORE = `(function (exports, require, module, __filename, __dirname) {
+module.exports = { more(value) { const thrice = [value, value, value]; return thrice.reduce((sum, each) => sum + each, 0); } };
+})`;
+
 describe("loadCode", () => {
   let folder: WorkFolder;
   let code: string;
@@ -38,11 +45,28 @@ describe("loadCode", () => {
     assert.deepEqual(load(), expected());
   });
 
-  it("keeps what was compiled, takes it the next time, and then keeps nothing anew", () => {
+  it("keeps what was compiled, and takes it the next time", () => {
     load();
     assert.ok(keep, "nothing would be kept");
     keep();
+    const first = readFileSync(kept());
     assert.deepEqual(load(), expected());
+    assert.deepEqual(readFileSync(kept()), first);
+  });
+
+  it("adds what the next processes compile, three in all, and loses nothing that was there", () => {
+    writeFileSync(code, MORE);
+    const sizes = [1, 2, 3].map((generation) => {
+      const { more } = load() as { more: (value: number) => number };
+      if (generation === 2) assert.equal(more(2), 6);
+      assert.ok(keep, `generation ${generation}`);
+      keep();
+      return statSync(kept()).size;
+    });
+    const [first = 0, second = 0, third = 0] = sizes;
+    assert.ok(second > first, `${sizes}`);
+    assert.ok(third >= second, `${sizes}`);
+    load();
     assert.equal(keep, undefined);
   });
 
@@ -69,10 +93,10 @@ describe("loadCode", () => {
       const whole = readFileSync(kept());
       writeFileSync(kept(), spoil(Buffer.from(whole)));
       assert.deepEqual(load(), expected());
-      assert.ok(keep, "it was taken");
+      assert.ok(keep, "nothing would mend it");
       keep();
-      assert.deepEqual(load(), expected());
-      assert.equal(keep, undefined);
+      assert.equal(readFileSync(kept()).length, whole.length);
+      assert.equal(readFileSync(kept())[GENERATION], 1, "it was taken");
     });
   }
 
@@ -117,6 +141,6 @@ describe("loadCode", () => {
     const listeners = Number(first.split(" ")[1]);
     assert.equal(first, `4 ${listeners}\n`);
     assert.ok(existsSync(kept()));
-    assert.equal(run(), `4 ${listeners - 1}\n`);
+    assert.deepEqual([run(), run(), run()], [`4 ${listeners}\n`, `4 ${listeners}\n`, `4 ${listeners - 1}\n`]);
   });
 });
