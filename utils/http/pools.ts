@@ -1,6 +1,5 @@
 /** Owns the pool of connections: an agent of node:http that is asked with no more than tells connections apart. */
 import http, { type ClientRequest } from "node:http";
-import type https from "node:https";
 
 declare module "node:http" {
   interface Agent {
@@ -14,7 +13,8 @@ export interface ConnectionOptions {
   readonly host?: string | null | undefined;
   readonly port?: string | number | null | undefined;
   readonly servername?: string | undefined;
-  readonly checkServerIdentity?: https.RequestOptions["checkServerIdentity"];
+  /** Address that the certificate must be for, where another one is dialled. No server name says it, as that cannot be one. */
+  readonly verifiedAs?: string | undefined;
   /** Of those that are made through a proxy. */
   readonly tunnelLimitMs?: number;
 }
@@ -24,16 +24,20 @@ export class LastName {
   #host: unknown;
   #port: unknown;
   #servername: unknown;
+  #verifiedAs: unknown;
   #name: string | undefined;
 
   of(options: ConnectionOptions | undefined, name: () => string): string {
     if (options === undefined) return name();
-    const { host, port, servername } = options;
-    if (this.#name === undefined || host !== this.#host || port !== this.#port || servername !== this.#servername) {
+    const { host, port, servername, verifiedAs } = options;
+    const isLast =
+      host === this.#host && port === this.#port && servername === this.#servername && verifiedAs === this.#verifiedAs;
+    if (this.#name === undefined || !isLast) {
       this.#name = name();
       this.#host = host;
       this.#port = port;
       this.#servername = servername;
+      this.#verifiedAs = verifiedAs;
     }
     return this.#name;
   }

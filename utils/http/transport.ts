@@ -2,7 +2,6 @@
 import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { AdapterError } from "../errors/adapter-error";
 import { portOf } from "../types/host-header";
 import type { HttpRequest } from "../types/http";
@@ -51,11 +50,6 @@ export function closeAgent(agent: http.Agent): void {
   }
 }
 
-/** Node verifies an address against what was dialled; behind a load balancer it must be the endpoint's. */
-const verifyAs = (hostname: string) => ({
-  checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(hostname, certificate),
-});
-
 /**
  * Dials the endpoint, or in its place a load balancer; TLS server name and Host header are the endpoint's either way.
  */
@@ -82,7 +76,7 @@ export function directTransport(
       if (!secure) return http.request(options);
       const address = isIP(hostname) !== 0;
       options.servername = address ? "" : hostname;
-      if (address && balancer !== undefined) Object.assign(options, verifyAs(hostname));
+      if (address && balancer !== undefined) Object.assign(options, { verifiedAs: hostname });
       return https.request(options);
     },
     peer: (request) =>

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TLSSocket } from "node:tls";
 import { TlsPool } from "../../../utils/http/tls-pool";
+import { failure } from "./failure";
 import { buffered, closeAll, handlerWith, httpServer, httpsServer, request, tlsFile } from "./servers";
 
 const tls = { certificateCheck: "accept-invalid", caFile: tlsFile("ca.pem") } as const;
@@ -42,6 +43,18 @@ describe("Kept connections", () => {
     for (const hostname of ["one.example", "two.example", "one.example", "two.example"]) await ask(hostname);
     assert.deepEqual(names, ["one.example", "two.example", "one.example", "two.example"]);
     assert.equal(server.connections(), 2);
+  });
+
+  it("behind a load balancer are verified for the address that is asked for, not for the one that was before", async () => {
+    const server = await httpsServer((_, answer) => answer.end());
+    const handler = handlerWith({
+      tls: { certificateCheck: "verify", caFile: tlsFile("ca.pem") },
+      proxy: { mode: "loadBalancer", host: "localhost", port: server.port },
+    });
+    const ask = (hostname: string) => handler.handle(request(server.port, { protocol: "https:", hostname }), buffered);
+    await ask("127.0.0.1");
+    for (let time = 0; time < 2; time += 1) assert.equal((await failure(ask("127.0.0.2"))).code, "TLS_FAILED");
+    await ask("127.0.0.1");
   });
 
   it("have the name that Node gives them", () => {
