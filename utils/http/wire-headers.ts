@@ -15,6 +15,11 @@ export interface WireHeaders {
    * would write the headers, bytes already, in the encoding of the body.
    */
   readonly text: "latin1" | "utf8" | "apart";
+  /**
+   * Whether the server can be asked before the body is sent. Headers with an expectation are written by Node as UTF-8, at
+   * once: where they are more than ASCII, they are UTF-8 already, and the expectation is left out. It is not signed.
+   */
+  readonly expect: "possible" | "impossible";
 }
 
 /** Bytes of a body in memory; nothing for a stream or no body. */
@@ -32,6 +37,7 @@ export function wireHeaders(request: HttpRequest): WireHeaders {
   const { headers, body } = request;
   const lines: string[] = [];
   let text: WireHeaders["text"] = "utf8";
+  let expect: WireHeaders["expect"] = "possible";
   if (headers["host"] === undefined) lines.push("host", hostHeader(request));
   for (const name of Object.keys(headers)) {
     const value = headers[name];
@@ -40,10 +46,13 @@ export function wireHeaders(request: HttpRequest): WireHeaders {
       // Node writes header text as Latin-1, while the signature is over UTF-8: one character for each of its bytes.
       lines.push(name, Buffer.from(value).toString("latin1"));
       text = "apart";
-    } else {
+      expect = "impossible";
+    } else if (name !== "expect") {
       lines.push(name, value);
     }
   }
+  const expectation = headers["expect"];
+  if (expectation !== undefined && expect === "possible") lines.push("expect", expectation);
   const length = bodyLength(body);
   // A third of the room, and nothing to encode.
   if (typeof body === "string" && length === body.length) text = "latin1";
@@ -62,5 +71,5 @@ export function wireHeaders(request: HttpRequest): WireHeaders {
     if (body !== undefined && body !== null) lines.push("transfer-encoding", "chunked");
     else if (EXPECT_BODY.has(request.method)) lines.push("content-length", "0");
   }
-  return { lines, text };
+  return { lines, text, expect };
 }

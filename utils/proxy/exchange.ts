@@ -148,8 +148,9 @@ export class Exchange {
 
   #send({ request, seed }: SignedRequest): Promise<IncomingMessage> {
     const { transport, timeoutMs } = this.#parts;
-    const { lines } = wireHeaders(request);
-    this.#upload.announce(lines);
+    const headers = wireHeaders(request);
+    const { lines } = headers;
+    this.#upload.announce(headers);
     return new Promise((resolve, reject) => {
       const outgoing = transport(this.#admitted.destination).open(request, lines, timeoutMs);
       this.#outgoing = outgoing;

@@ -1,6 +1,7 @@
 /** Owns the way of a body from the client to the service: at the service's pace, out of the client's frames and into ours. */
 import type { IncomingMessage, ClientRequest as Outgoing, ServerResponse } from "node:http";
 import type { Transform } from "node:stream";
+import type { WireHeaders } from "../http/wire-headers";
 import type { Clock } from "../types/clock";
 import type { BufferBudget } from "./buffer-budget";
 import { ChunkReader } from "./chunk-reader";
@@ -78,9 +79,11 @@ export class Upload {
     return body;
   }
 
-  /** @param lines - headers of the request, to which an expectation is added */
-  announce(lines: string[]): void {
-    if (!this.isRepeatable && !this.#continued) lines.push("expect", "100-continue");
+  /** @param headers - of the request, to which an expectation is added; where none is possible, the client may send */
+  announce({ lines, expect }: WireHeaders): void {
+    if (this.isRepeatable || this.#continued) return;
+    if (expect === "possible") lines.push("expect", "100-continue");
+    else this.#sayContinue();
   }
 
   /** @param seed - signs the frames */

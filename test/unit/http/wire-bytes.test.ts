@@ -1,6 +1,8 @@
 /** Owns the proof that headers and a body of text are the bytes that were signed, in whichever encoding they leave. */
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import fc from "fast-check";
+import type { HttpRequest } from "../../../utils/types/http";
 import { buffered, closeAll, handlerWith, httpServer, request } from "./servers";
 
 const visible = fc.string({
@@ -23,13 +25,22 @@ describe("Headers and a body of text", () => {
       });
     });
     const handler = handlerWith();
-    const send = async (note: string, body: string): Promise<void> => {
+    const send = async (note: string, text: string, body: HttpRequest["body"] = text): Promise<void> => {
       const made = request(server.port, { method: "POST", headers: { "x-amz-meta-note": note }, body });
       await handler.handle(made, buffered);
       assert.equal(Buffer.from(seen.note ?? "", "latin1").toString(), note);
-      assert.deepEqual(seen.body, Buffer.from(body));
+      assert.deepEqual(seen.body, Buffer.from(text));
     };
-    for (const note of ["plain", "grün", "漢"]) for (const body of ["", "plain", "Grüße", "🚀"]) await send(note, body);
-    await fc.assert(fc.asyncProperty(visible, fc.oneof(visible, fc.string()), send), { numRuns: 60 });
+    for (const note of ["plain", "grün", "漢"]) {
+      for (const text of ["", "plain", "Grüße", "🚀"]) {
+        await send(note, text);
+        await send(note, text, Readable.from([text]));
+      }
+    }
+    const texts = fc.oneof(visible, fc.string());
+    await fc.assert(
+      fc.asyncProperty(visible, texts, (note, text) => send(note, text)),
+      { numRuns: 60 },
+    );
   });
 });

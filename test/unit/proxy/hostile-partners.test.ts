@@ -121,6 +121,21 @@ describe("signing proxy, hostile: partners", () => {
     assert.match(await stranger.answer(), /^HTTP\/1\.1 403 [\s\S]*InvalidAccessKeyId/);
   });
 
+  it("100-continue is not asked where headers are more than ASCII, and these arrive as they were signed", async () => {
+    const { port, upstream } = await between((socket, received) => {
+      if (received.endsWith("body")) socket.end(OK);
+    });
+    const { write, answer } = await connectTo(port);
+    const note = Buffer.from("grün").toString("latin1");
+    write(
+      `PUT /b/k HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${signed}\r\nx-amz-meta-note: ${note}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n`,
+    );
+    assert.equal(await answer((text) => text.includes("\r\n\r\n")), "HTTP/1.1 100 Continue\r\n\r\n");
+    write("body");
+    assert.match(await answer((text) => text.endsWith("ok")), /HTTP\/1\.1 200 OK/);
+    assert.match(Buffer.from(upstream.received.join(""), "latin1").toString(), /x-amz-meta-note: grün\r\n/);
+  });
+
   it("an early no to a body under way reaches a client that is still sending", async () => {
     const { port, nothingLeft } = await between((socket) =>
       socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"),
