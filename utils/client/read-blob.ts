@@ -1,5 +1,6 @@
 /** Owns the forms in which a workflow may give bytes. */
 import { Readable } from "node:stream";
+import { heedStream } from "../types/waiting-streams";
 import type { FileAccess } from "./file-access";
 import { UNREADABLE } from "./read-scalar";
 
@@ -18,7 +19,7 @@ export function readBlob(value: unknown, kind: "blob" | "stream", files: FileAcc
   if (typeof value === "string") return Buffer.from(value, "utf8");
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (value instanceof Readable) return kind === "stream" ? value : UNREADABLE;
+  if (value instanceof Readable) return kind === "stream" ? heeded(value) : UNREADABLE;
   if (typeof value !== "object" || value === null) return UNREADABLE;
   const [form, ...more] = Object.keys(value);
   const content = (value as Record<string, unknown>)[form as string];
@@ -33,8 +34,14 @@ export function readBlob(value: unknown, kind: "blob" | "stream", files: FileAcc
     const place = `${parameter()}.file`;
     return kind === "stream" ? files.openForReading(content, place) : files.read(content, place);
   }
-  if (form === "stream" && kind === "stream" && content instanceof Readable) return content;
+  if (form === "stream" && kind === "stream" && content instanceof Readable) return heeded(content);
   return UNREADABLE;
+}
+
+/** It waits for credentials, a rate, a connection: whatever happens to it meanwhile is the answer to its call alone. */
+function heeded(stream: Readable): Readable {
+  heedStream(stream);
+  return stream;
 }
 
 function bytesOf(data: unknown): unknown {

@@ -5,7 +5,7 @@ import type { Clock } from "../types/clock";
 import type { HttpHandlerOptions, HttpRequest, HttpResponse } from "../types/http";
 import { answerBody } from "./answer-body";
 import { abortedError, connectionError, type FailedExchange, timeoutError, tooLargeError } from "./connection-error";
-import { sendBody } from "./send-body";
+import { listenToBody, sendBody } from "./send-body";
 import { requestStage, type Stage } from "./stage";
 import { hostAndPort, type Transport } from "./transport";
 import { wireHeaders } from "./wire-headers";
@@ -66,10 +66,11 @@ export class Exchange {
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
     this.#cancelTimer = this.#clock.schedule(timeoutMs, this.#onTimer);
+    const { body } = this.#request;
+    if (body instanceof Readable) listenToBody(this.#request, body, (error) => this.#fail(error));
     // Behind all that this turn of the event loop brings: a request that is written between two answers wakes its peer
-    // for itself alone. Nobody listens to a stream before that, so one that may break is not left alone.
-    if (this.#request.body instanceof Readable) this.#leave();
-    else setImmediate(this.#leave);
+    // for itself alone.
+    setImmediate(this.#leave);
   }
 
   /** In an immediate of its own, and so in the asynchronous context of its call. */
@@ -97,7 +98,7 @@ export class Exchange {
       outgoing.on("response", this.#onAnswer);
       outgoing.on("error", this.#onError);
       outgoing.on("close", this.#onClose);
-      this.#endContinueWait = sendBody(this.#request, headers.text, outgoing, this.#clock, {
+      this.#endContinueWait = sendBody(this.#request, headers, outgoing, this.#clock, {
         progress: () => this.#progress(),
         failed: (error) => this.#fail(error),
       });

@@ -33,7 +33,8 @@ function sendStream(request: HttpRequest, body: Readable, outgoing: ClientReques
       return;
     }
     events.progress();
-    if (!outgoing.write(chunk)) body.pause();
+    // As bytes: Node would write headers that stand before a text in the text's encoding, and they are bytes already.
+    if (!outgoing.write(typeof chunk === "string" ? Buffer.from(chunk) : chunk)) body.pause();
   });
   outgoing.on("drain", () => {
     events.progress();
@@ -46,9 +47,16 @@ function sendStream(request: HttpRequest, body: Readable, outgoing: ClientReques
       outgoing.end();
     }
   });
-  body.on("error", (error: Error) =>
-    events.failed(broken(request, `its body cannot be read: ${error.message}`, error)),
-  );
+}
+
+/**
+ * Listens to a body before it is sent: one that breaks while its request waits for a place is known at once, and heard.
+ * @param failed - called once, now for a stream that is broken already
+ */
+export function listenToBody(request: HttpRequest, body: Readable, failed: (error: AdapterError) => void): void {
+  const fail = (error: Error): void => failed(broken(request, `its body cannot be read: ${error.message}`, error));
+  body.on("error", fail);
+  if (body.errored !== null) fail(body.errored);
 }
 
 function sendNow(request: HttpRequest, text: WireHeaders["text"], outgoing: ClientRequest, events: BodyEvents): void {
@@ -66,13 +74,13 @@ function sendNow(request: HttpRequest, text: WireHeaders["text"], outgoing: Clie
  */
 export function sendBody(
   request: HttpRequest,
-  text: WireHeaders["text"],
+  { text, expect }: WireHeaders,
   outgoing: ClientRequest,
   clock: Clock,
   events: BodyEvents,
 ): (() => "held" | "sent") | undefined {
-  const expect = request.headers["expect"];
-  if (expect === undefined || expect.toLowerCase() !== "100-continue" || request.body === undefined) {
+  const isAsked = expect === "possible" && request.headers["expect"]?.toLowerCase() === "100-continue";
+  if (!isAsked || request.body === undefined) {
     sendNow(request, text, outgoing, events);
     return undefined;
   }

@@ -4,6 +4,7 @@ import { Masker } from "../logging/masker";
 import type { Metrics } from "../metrics/metrics";
 import type { Settings } from "../settings/settings";
 import type { Clock } from "../types/clock";
+import { heedStreams } from "../types/waiting-streams";
 import { CallQueue } from "./call-queue";
 import type { CallError, SuccessEnvelope } from "./envelope";
 import { type CallHost, type CallListener, type CallWay, RunningCall } from "./running-call";
@@ -159,6 +160,7 @@ export class ServiceInstance {
   }
 
   #pause(deployment: Deployment, origin: string, call: InstanceCall, running: RunningCall): void {
+    if ("params" in call) heedStreams(call.params);
     const sinceMs = this.#clock.monotonic();
     const resumed = (): void => {
       running.pausedMs = this.#clock.monotonic() - sinceMs;
@@ -171,8 +173,12 @@ export class ServiceInstance {
 
 /** Behind those that wait, where there is a throttle. */
 function enter({ queue }: Deployment, origin: string, call: InstanceCall, running: RunningCall): void {
-  if (queue === undefined) sendNow(running);
-  else queue.enter(origin, call.metadata?.priority, running);
+  if (queue === undefined) {
+    sendNow(running);
+    return;
+  }
+  if ("params" in call) heedStreams(call.params);
+  queue.enter(origin, call.metadata?.priority, running);
 }
 
 function sendNow(running: RunningCall): void {

@@ -6,7 +6,7 @@ import type { ClientRequest } from "node:http";
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { failure } from "./failure";
-import { buffered, closeAll, handlerWith, httpServer, request } from "./servers";
+import { buffered, closeAll, handlerWith, httpServer, rawServer, request } from "./servers";
 
 const STARTED = "http.client.request.start";
 
@@ -81,6 +81,31 @@ describe("A request", () => {
     assert.equal(server.connections(), 0);
     await handler.handle(request(server.port), buffered);
     assert.equal(server.connections(), 1);
+  });
+
+  it("whose body breaks while it waits for a place fails then, and nothing else does", async () => {
+    const server = await rawServer(() => undefined);
+    const proxy = { mode: "forward", protocol: "socks5", host: "127.0.0.1", port: server.port } as const;
+    const handler = handlerWith({ maxSockets: 1, proxy });
+    const first = new AbortController();
+    const hung = failure(handler.handle(request(1), { ...buffered, signal: first.signal }));
+    await setImmediate();
+    const body = new Readable({ read() {} });
+    const waiting = failure(handler.handle(request(1, { method: "PUT", body }), buffered));
+    await setImmediate();
+    body.destroy(new Error("the disk is gone"));
+    assert.match((await waiting).message, /the disk is gone/);
+    first.abort();
+    assert.equal((await hung).code, "ABORTED");
+  });
+
+  it("whose body was broken before fails", async () => {
+    const server = await httpServer((incoming, answer) => incoming.resume().on("end", () => answer.end()));
+    const body = new Readable({ read() {} }).on("error", () => undefined);
+    body.destroy(new Error("the disk is gone"));
+    await setImmediate();
+    const error = await failure(handlerWith().handle(request(server.port, { method: "PUT", body }), buffered));
+    assert.match(error.message, /the disk is gone/);
   });
 
   it("whose body breaks at once fails, and nothing else does", async () => {

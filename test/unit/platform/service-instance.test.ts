@@ -1,5 +1,6 @@
 /** Owns the cases of properties that are put to use, replaced, or wrong. */
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { CallError, noMetrics } from "../../../utils/platform/envelope";
@@ -62,6 +63,29 @@ describe("ServiceInstance", () => {
       callProperties: { region: "eu-west-1" },
     };
     assert.deepEqual(given, ["sts", "X", { a: 1 }, { ...role, metrics: noMetrics(), metadata, way: undefined }]);
+  });
+
+  it("lets a body break that waits with its call: nobody but the call is told", async () => {
+    const releases: (() => void)[] = [];
+    const runtime = fakeRuntime(() => new Promise((resolve) => releases.push(() => resolve({} as CallResult))));
+    const throttle = { enabled: true, maxConcurrent: 1, platformServers: 1, maxInQueue: 9, priorities: [] };
+    Object.assign(runtime.settings, { throttle });
+    const timeless = { ...clock, schedule: () => () => undefined };
+    const instance = new ServiceInstance(() => runtime, timeless, {});
+    const bodies = [new Readable(), new Readable(), new Readable()];
+    const put = (given: unknown) =>
+      instance.call("o", () => operationCall("s3", "PutObject", "plain", [{ Body: given }]));
+    const calls = [put("text"), put(bodies[0]), put({ stream: bodies[1] })];
+    instance.suspension.suspend("pause");
+    calls.push(put(bodies[2]));
+    for (const body of bodies) body.destroy(new Error("the disk is gone"));
+    await new Promise((resolve) => setImmediate(resolve));
+    instance.suspension.resume();
+    for (let call = 0; call < calls.length; call += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      releases.shift()?.();
+    }
+    await Promise.all(calls);
   });
 
   it("answers wrong properties to every call, and masks even these", async () => {
