@@ -4,6 +4,7 @@ import { nearestName } from "../models/nearest-name";
 import type { OperationModel } from "../models/operation-model";
 import type { FileAccess } from "./file-access";
 import { foundText, type InputPath, type InputProblem, invalidInput, pathText } from "./input-problem";
+import { setKey } from "./json-safe";
 import { BLOB_FORMS, readBlob } from "./read-blob";
 import {
   readBigDecimal,
@@ -146,8 +147,9 @@ export class InputReader {
       const output: Record<string, unknown> = {};
       for (const key of Object.keys(value)) {
         const given = value[key];
-        if (given !== null && given !== undefined) output[key] = entry.read(given, { parent: path, key }, problems);
-        else if (sparse) output[key] = null;
+        if (given !== null && given !== undefined)
+          setKey(output, key, entry.read(given, { parent: path, key }, problems));
+        else if (sparse) setKey(output, key, null);
       }
       return output;
     };

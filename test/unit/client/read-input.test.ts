@@ -132,6 +132,13 @@ describe("InputReader", () => {
     assert.match(refusal("sts", "GetCallerIdentity", { Account: 1 }).message, /params\.Account: .*no parameters/);
   });
 
+  it("takes any text for the key of a map", () => {
+    const attributes = JSON.parse('{"__proto__":{"DataType":"String","StringValue":"v"}}');
+    const { MessageAttributes } = read("sns", "Publish", { Message: "m", MessageAttributes: attributes });
+    assert.deepEqual(Object.entries(MessageAttributes as object), Object.entries(attributes));
+    assert.equal(Object.getPrototypeOf(MessageAttributes), Object.prototype);
+  });
+
   it("does not take what every object has for a member", () => {
     for (const name of ["constructor", "toString", "hasOwnProperty"])
       refusal("ec2", "DescribeInstances", { [name]: "x" });
