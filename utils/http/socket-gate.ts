@@ -1,7 +1,8 @@
 /** Owns the bound of concurrent requests to one host where Node's agent cannot keep it: sockets that are made step by step. */
+import { AsyncResource } from "node:async_hooks";
 
 interface Place {
-  readonly start: () => void;
+  start: () => void;
   state: "waiting" | "taken" | "left";
 }
 
@@ -32,6 +33,8 @@ export class SocketGate {
       queue.taken += 1;
       start();
     } else {
+      // Its turn comes when somebody else's request ends: traces must not hang it on that one.
+      place.start = AsyncResource.bind(start);
       queue.waiting.push(place);
     }
     return () => this.#leave(host, queue, place);

@@ -1,4 +1,5 @@
 /** Owns the throttle: how many calls are under way at once, who waits for a place, and who is next. */
+import { AsyncResource } from "node:async_hooks";
 import { AdapterError } from "../errors/adapter-error";
 import type { Recorder } from "../metrics/metrics";
 import type { ThrottleSettings } from "../settings/settings";
@@ -31,6 +32,8 @@ interface Waiting {
   readonly priority: number | undefined;
   readonly sinceMs: number;
   readonly lane: Lane;
+  /** Its turn comes when somebody else's call ends: traces and callbacks must not be taken for that one's. */
+  readonly context: AsyncResource;
   previous: Waiting | undefined;
   next: Waiting | undefined;
 }
@@ -101,6 +104,7 @@ export class CallQueue {
       priority,
       sinceMs,
       lane: this.#laneOf(priority),
+      context: new AsyncResource("QueuedCall"),
       previous: undefined,
       next: undefined,
     });
@@ -137,7 +141,9 @@ export class CallQueue {
         const found = Math.round(waitedMs(oldest));
         this.#metrics?.record("queueWaits", found / 1000, "QUEUE_EXPIRED");
         // Whoever hears of it may call again at once, and that call is watched below.
-        oldest.task.fail(new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs }));
+        const problem = new AdapterError("QUEUE_EXPIRED", { found, expected: expireTimeoutMs });
+        const { context, task } = oldest;
+        context.runInAsyncScope(() => task.fail(problem));
       }
     } finally {
       oldest = this.#oldest();
@@ -177,7 +183,7 @@ export class CallQueue {
     this.#remove(entry);
     const waitedMs = this.#clock.monotonic() - entry.sinceMs;
     this.#metrics?.record("queueWaits", waitedMs / 1000, undefined);
-    this.#start(entry.task, waitedMs);
+    entry.context.runInAsyncScope(() => this.#start(entry.task, waitedMs));
   }
 
   #laneOf(priority: number | undefined): Lane {

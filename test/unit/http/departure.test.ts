@@ -5,6 +5,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
+import { SocketGate } from "../../../utils/http/socket-gate";
 import { failure } from "./failure";
 import { buffered, closeAll, handlerWith, httpServer, rawServer, request } from "./servers";
 
@@ -66,6 +67,19 @@ describe("A request", () => {
     );
     assert.equal(seen.size, 2 * paths.length);
     for (const [path, store] of seen) assert.equal(store, `caller of ${path}`);
+  });
+
+  it("that waited for a place leaves in its own context, too", async () => {
+    const gate = new SocketGate(1);
+    const caller = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const enter = (name: string) => caller.run(name, () => gate.enter("host", () => seen.push(caller.getStore())));
+    const leave = enter("first");
+    enter("second");
+    caller.run("first", leave);
+    await setImmediate();
+    await setImmediate();
+    assert.deepEqual(seen, ["first", "second"]);
   });
 
   it("that was given up before it left is not sent, and takes no socket", async () => {

@@ -1,5 +1,6 @@
 /** Owns the cases of the throttle: places, order, bounds, and waits that end. */
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import fc from "fast-check";
 import { CallQueue } from "../../../utils/platform/call-queue";
 import type { ThrottleSettings } from "../../../utils/settings/settings";
@@ -34,6 +35,36 @@ const run = <T>(
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("CallQueue", () => {
+  it("starts and ends what waited in the asynchronous context that it came from", async () => {
+    const clock = new FakeClock();
+    const queue = new CallQueue(throttle({ maxConcurrent: 1, expireTimeoutMs: 1000 }), clock);
+    const caller = new AsyncLocalStorage<string>();
+    const seen: string[] = [];
+    const note = (what: string) => seen.push(`${what} of ${caller.getStore()}`);
+    const first = held();
+    const enter = (name: string, task: () => Promise<unknown>): void =>
+      caller.run(name, () =>
+        queue.enter("m", undefined, {
+          start: () => {
+            note("start");
+            return task();
+          },
+          succeed: () => note("success"),
+          fail: () => note("failure"),
+        }),
+      );
+    const second = held();
+    enter("a", first.task);
+    enter("b", second.task);
+    first.end();
+    await turn();
+    enter("c", first.task);
+    clock.advance(1000);
+    second.end();
+    await turn();
+    assert.deepEqual(seen, ["start of a", "start of b", "success of a", "failure of c", "success of b"]);
+  });
+
   it("starts as many as may be under way, then by the place of their priority, equal ones as they came", async () => {
     const queue = new CallQueue(throttle({ maxConcurrent: 1 }), new FakeClock());
     const first = held();
