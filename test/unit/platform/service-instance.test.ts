@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { AdapterError } from "../../../utils/errors/adapter-error";
 import { CallError, noMetrics } from "../../../utils/platform/envelope";
 import { operationCall } from "../../../utils/platform/read-arguments";
+import { S3Connection } from "../../../utils/platform/s3-connection/s3-connection";
 import type { PlatformRuntime } from "../../../utils/platform/send-call";
 import { ServiceInstance } from "../../../utils/platform/service-instance";
 import type { Settings } from "../../../utils/settings/settings";
@@ -72,10 +73,12 @@ describe("ServiceInstance", () => {
     Object.assign(runtime.settings, { throttle });
     const timeless = { ...clock, schedule: () => () => undefined };
     const instance = new ServiceInstance(() => runtime, timeless, {});
-    const bodies = [new Readable(), new Readable(), new Readable()];
+    const bodies = [new Readable(), new Readable(), new Readable(), new Readable()];
     const put = (given: unknown) =>
       instance.call("o", () => operationCall("s3", "PutObject", "plain", [{ Body: given }]));
     const calls = [put("text"), put(bodies[0]), put({ stream: bodies[1] })];
+    const composed = new S3Connection(clock).call("Upsert", "plain", [{ Body: bodies[3] }]);
+    calls.push(instance.call("o", () => ({ ...composed, compose: async () => ({}) as CallResult })));
     instance.suspension.suspend("pause");
     calls.push(put(bodies[2]));
     for (const body of bodies) body.destroy(new Error("the disk is gone"));

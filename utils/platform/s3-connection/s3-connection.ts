@@ -2,6 +2,7 @@
 import type { Settings } from "../../settings/settings";
 import type { CallResult } from "../../types/call";
 import type { Clock } from "../../types/clock";
+import { heedStreams } from "../../types/waiting-streams";
 import type { ComposedCall } from "../composed-call";
 import { type OperationCall, operationCall } from "../read-arguments";
 import { BucketRegions } from "./bucket-regions";
@@ -40,6 +41,7 @@ export class S3Connection {
   /** @param values - of the method, as those of any operation's */
   call(operation: S3ConnectionOperation, kind: OperationCall["kind"], values: readonly unknown[]): ComposedCall {
     const { params, stsParams, roleName, metadata } = operationCall("s3", operation, kind, values);
+    heedStreams(params);
     return {
       ...{ kind, stsParams, roleName, metadata },
       compose: (steps) => {
