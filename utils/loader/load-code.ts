@@ -8,11 +8,14 @@ import { dirname } from "node:path";
 import { constants, Script } from "node:vm";
 import { CompiledCode, type KeptCode } from "./compiled-code";
 
-/** Until then, a process that stays has called AWS, if only for its health check. */
-const KEEP_AFTER_MS = 10_000;
 /**
- * A process keeps what it compiled, and V8 drops what was not used for long: so the next ones add what they needed. After
- * these, nobody spends twenty milliseconds on it any more.
+ * Until then, most processes that stay have called AWS, if only for their health check; later, under load, V8 drops what
+ * only a start needs.
+ */
+const KEEP_AFTER_MS = 1000;
+/**
+ * A process that did not call leaves a poor start to the next ones, so these add what they needed. After them, nobody
+ * spends twenty milliseconds on it any more.
  */
 const GENERATIONS = 3;
 
@@ -26,7 +29,7 @@ type Evaluate = (
   folder: string,
 ) => void;
 
-/** Runs `keep` after ten seconds, or when the process ends before; keeps no process alive. */
+/** Runs `keep` after a second, or when the process ends before; keeps no process alive. */
 export function keepLater(keep: () => void): void {
   const onExit = (): void => {
     clearTimeout(timer);
