@@ -4,11 +4,12 @@ import { Readable } from "node:stream";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { AdapterError } from "../../utils/errors/adapter-error";
 import type { OperationModel } from "../../utils/models/operation-model";
+import { need } from "../support/needs";
 import { type Answer, answers, fixture, models } from "../unit/client/client-fixture";
 import { JsonAnswers } from "../unit/client/random-json";
 import { Choices, XmlAnswers } from "../unit/client/random-values";
 import { randomInput } from "./random-input";
-import { hasSdkClient, isSdkInstalled, SDK_REGION, sdkClient } from "./sdk-client";
+import { hasSdkClient, SDK_REGION, sdkClient, sdkClients } from "./sdk-client";
 
 /** `FULL_DIFFERENTIAL=3` runs three rounds over every operation; without it, a sample of them, another for each service. */
 const ROUNDS = Number(process.env["FULL_DIFFERENTIAL"] ?? 0);
@@ -175,13 +176,7 @@ function* operationsOf(service: string): Generator<readonly [number, OperationMo
 }
 
 describe("answers", () => {
-  before(function () {
-    if (isSdkInstalled) return;
-    const advice = "the SDK's clients are not installed: npm ci --prefix utils/catalog";
-    if (process.env["CI"]) assert.fail(advice);
-    console.error(`SKIPPED answers-differential: ${advice}`);
-    this.skip();
-  });
+  need(sdkClients);
 
   for (const service of models.services().filter(hasSdkClient)) {
     it(`of ${service} are read as the SDK's client reads them`, async function () {

@@ -6,10 +6,11 @@ import { AdapterError } from "../../utils/errors/adapter-error";
 import { wirePath } from "../../utils/http/wire-path";
 import type { OperationModel } from "../../utils/models/operation-model";
 import type { HttpRequest } from "../../utils/types/http";
+import { need, pythonWith } from "../support/needs";
 import { fixture, models } from "../unit/client/client-fixture";
 import { Choices } from "../unit/client/random-values";
 import KNOWN from "./botocore-differences.json";
-import { askPython, needPython } from "./python";
+import { askPython } from "./python";
 import { randomInput } from "./random-input";
 
 /** `FULL_DIFFERENTIAL=1` compares every operation of every service; without it a sample that another day may draw otherwise. */
@@ -141,7 +142,7 @@ async function ourRequest(operation: OperationModel, input: unknown): Promise<Co
 }
 
 describe("requests, by botocore", () => {
-  needPython("botocore");
+  need(pythonWith("botocore"));
   const known = KNOWN as Readonly<Record<string, Readonly<Record<string, string>>>>;
 
   for (const service of models.services()) {

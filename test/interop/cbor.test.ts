@@ -6,10 +6,11 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import { AdapterError } from "../../utils/errors/adapter-error";
 import { ModelCatalog } from "../../utils/models/model-catalog";
 import type { HttpRequest } from "../../utils/types/http";
+import { need } from "../support/needs";
 import { type Answer, answers, ENTITIES, files, fixture } from "../unit/client/client-fixture";
 import { Choices } from "../unit/client/random-values";
 import { randomInput } from "./random-input";
-import { isSdkInstalled, SDK_REGION, sdkClient } from "./sdk-client";
+import { SDK_REGION, sdkClient, sdkClients } from "./sdk-client";
 
 const SERVICE = "cloudwatch";
 
@@ -56,13 +57,7 @@ function plain(value: unknown): unknown {
 }
 
 describe("CBOR", () => {
-  before(function () {
-    if (isSdkInstalled) return;
-    const advice = "the SDK's clients are not installed: npm ci --prefix utils/catalog";
-    if (process.env["CI"]) assert.fail(advice);
-    console.error(`SKIPPED cbor: ${advice}`);
-    this.skip();
-  });
+  need(sdkClients);
 
   let sent: Wire | undefined;
   let given: Answer = {};

@@ -1,9 +1,10 @@
 /** Owns servers of other people as child processes of a test: in the foreground, on 127.0.0.1, and always killed. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { programPath } from "../support/needs";
 import type { WorkFolder } from "../support/work-folder";
 
 const START_LIMIT_MS = 20_000;
@@ -15,35 +16,6 @@ export interface Daemon {
   /** What it printed so far. */
   output(): string;
   close(): Promise<void>;
-}
-
-/** Debian keeps servers where only root looks. */
-const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];
-
-/** @returns the path of a program, or undefined when the machine has none of that name */
-export function programPath(name: string): string | undefined {
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
-/** Skips the suite that calls this, loudly, where a program is missing; with `CI` set it fails. */
-export function needPrograms(...names: readonly string[]): void {
-  before(function () {
-    const missing = names.filter((name) => programPath(name) === undefined);
-    if (missing.length === 0) return;
-    const words = `${missing.join(", ")} missing on this machine (apt-get install -y ${missing.join(" ")})`;
-    if (process.env["CI"]) throw new Error(`${words}, and CI must not skip`);
-    console.error(`\n*** SKIPPED: ${words}: "${this.test?.parent?.title}" ***\n`);
-    this.skip();
-  });
 }
 
 export const readText = (path: string): string => {

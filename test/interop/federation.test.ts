@@ -1,9 +1,10 @@
 /** Owns the judgement of attestation and Aembit: another client replays the proof to moto, and credentials come of it that moto honours. */
 import { strict as assert } from "node:assert";
 import { CLIENT_ID, type FakeEdge, startFakeEdge } from "../support/fake-edge";
+import { need, pythonWith } from "../support/needs";
 import { judgeByMoto } from "./judge";
 import { bringOnline, type LoadedAdapter, serviceInstance } from "./platform";
-import { askPython, needPython } from "./python";
+import { askPython } from "./python";
 
 const account = "123456789012";
 
@@ -14,7 +15,7 @@ interface Attestation {
 }
 
 describe("interop: attestation and Aembit, judged by moto", () => {
-  needPython("http.client");
+  need(pythonWith("http.client"));
   const moto = judgeByMoto();
   let edge: FakeEdge;
   let adapters = 0;

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { pythonWith } from "../support/needs";
 
 export interface UserKeys {
   readonly arn: string;
@@ -30,11 +31,11 @@ export interface MotoServer {
 const startLimitMs = 30_000;
 
 /** @returns what this machine lacks to judge by moto, or undefined when it has everything */
-export function missingJudge(): string | undefined {
-  if (spawnSync("python3", ["-c", "import boto3, moto"], { stdio: "ignore" }).status !== 0) {
-    return "python3 with boto3 and moto";
-  }
-  return spawnSync("moto_server", ["--help"], { stdio: "ignore" }).status === 0 ? undefined : "moto_server";
+export function motoJudge(): string | undefined {
+  const lack = pythonWith("boto3", "moto")();
+  if (lack !== undefined) return lack;
+  const { status } = spawnSync("moto_server", ["--help"], { stdio: "ignore" });
+  return status === 0 ? undefined : "moto_server is missing on this machine (pip install 'moto[server]')";
 }
 
 async function freePort(): Promise<number> {

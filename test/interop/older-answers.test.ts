@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { legacyServices } from "../../utils/catalog/legacy-services";
 import type { OperationModel } from "../../utils/models/operation-model";
+import { need, pythonWith } from "../support/needs";
 import { answers, fixture, models } from "../unit/client/client-fixture";
 import { JsonAnswers } from "../unit/client/random-json";
 import { Choices } from "../unit/client/random-values";
-import { askPython, needPython } from "./python";
+import { askPython } from "./python";
 import { randomInput } from "./random-input";
 
 const ROUNDS = 3;
@@ -19,7 +20,7 @@ async function ourReading(operation: OperationModel, choices: Choices, body: str
 }
 
 describe("answers of services with an older client", () => {
-  needPython("botocore");
+  need(pythonWith("botocore"));
 
   for (const service of legacyServices()) {
     it(`of ${service} are read as botocore reads them`, async function () {

@@ -7,11 +7,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { need, pythonWith } from "../support/needs";
 import { type WorkFolder, workFolder } from "../support/work-folder";
-
 import { judgeByMoto } from "./judge";
 import { bringOnline, type LoadedAdapter, serviceInstance } from "./platform";
-import { askPython, needPython } from "./python";
+import { askPython } from "./python";
 import { type RecordingProxy, startRecordingProxy } from "./recording-proxy";
 
 const commandLine = join(__dirname, "..", "..", "dist", "utils", "cli", "main.js");
@@ -24,7 +24,7 @@ interface Verdict {
 }
 
 describe("interop: an issuer of our own, judged by joserfc and by moto", () => {
-  needPython("joserfc");
+  need(pythonWith("joserfc"));
   const moto = judgeByMoto();
   let folder: WorkFolder;
   let host: Server;

@@ -3,16 +3,9 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../utils/simulator/simulator";
 import { simulatedRoleArn, simulatorServiceInstance } from "../../utils/simulator/simulator-service-instance";
+import { need, programs } from "../support/needs";
 import { type WorkFolder, workFolder } from "../support/work-folder";
-import {
-  type Daemon,
-  type IssuedCertificate,
-  issueCertificate,
-  needPrograms,
-  openssl,
-  readText,
-  startDaemon,
-} from "./daemon";
+import { type Daemon, type IssuedCertificate, issueCertificate, openssl, readText, startDaemon } from "./daemon";
 import { bringOnline, type LoadedAdapter } from "./platform";
 
 const user = "adapter";
@@ -113,7 +106,7 @@ const balancerPrograms = {
 };
 
 describe("interop: proxies and load balancers in front of STS", () => {
-  needPrograms("openssl", "squid", "tinyproxy", "microsocks", "haproxy", "nginx");
+  need(programs("openssl", "squid", "tinyproxy", "microsocks", "haproxy", "nginx"));
   let folder: WorkFolder;
   let certificate: IssuedCertificate;
   /** An STS that speaks TLS, and has a certificate for the name of AWS's own. */

@@ -1,17 +1,6 @@
 /** Owns how a judge written in Python is asked: text in, JSON out, without holding up the servers of the test. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
-
-/** Skips the suite that calls this, loudly, where Python lacks a module; with `CI` set it fails. */
-export function needPython(...modules: readonly string[]): void {
-  before(function () {
-    if (spawnSync("python3", ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" }).status === 0) return;
-    const words = `python3 with ${modules.join(" and ")} is missing on this machine`;
-    if (process.env["CI"]) throw new Error(`${words}, and CI must not skip`);
-    console.error(`\n*** SKIPPED: ${words}: "${this.test?.parent?.title}" ***\n`);
-    this.skip();
-  });
-}
 
 /**
  * @param script - name of a file beside this one

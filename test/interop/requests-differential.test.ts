@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { AdapterError } from "../../utils/errors/adapter-error";
 import type { OperationModel } from "../../utils/models/operation-model";
+import { need } from "../support/needs";
 import { fixture, models } from "../unit/client/client-fixture";
 import { Choices } from "../unit/client/random-values";
 import { randomInput } from "./random-input";
-import { hasSdkClient, isSdkInstalled, SDK_REGION, sdkClient } from "./sdk-client";
+import { hasSdkClient, SDK_REGION, sdkClient, sdkClients } from "./sdk-client";
 
 const ROUNDS = Number(process.env["DIFFERENTIAL_ROUNDS"] ?? 2);
 
@@ -98,13 +99,7 @@ async function ourRequest(operation: OperationModel, input: unknown): Promise<Wi
 describe("requests", () => {
   const services = models.services().filter(hasSdkClient);
 
-  before(function () {
-    if (isSdkInstalled) return;
-    const advice = "the SDK's clients are not installed: npm ci --prefix utils/catalog";
-    if (process.env["CI"]) assert.fail(advice);
-    console.error(`SKIPPED requests-differential: ${advice}`);
-    this.skip();
-  });
+  need(sdkClients);
 
   for (const service of services) {
     it(`of every operation of ${service} are those of the SDK's client`, async function () {

@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adapter } from "../cases/roles-anywhere/world";
+import { need, programs, pythonWith } from "../support/needs";
 
 const CREDENTIALS = {
   accessKeyId: "ASIACAPTURED",
@@ -43,18 +44,8 @@ describe("interop: signatures of IAM Roles Anywhere", () => {
   const openssl = (...given: string[]): string =>
     execFileSync("openssl", given, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
-  before(async function () {
-    const missing =
-      spawnSync("python3", ["-c", "import cryptography"], { stdio: "ignore" }).status !== 0
-        ? "python3 with cryptography"
-        : spawnSync("openssl", ["version"], { stdio: "ignore" }).status !== 0
-          ? "openssl"
-          : undefined;
-    if (missing !== undefined) {
-      if (process.env["CI"]) throw new Error(`${missing} is missing on this machine, and CI must not skip`);
-      console.error(`\n*** SKIPPED: ${missing} is missing; nobody else judged the signatures of Roles Anywhere ***\n`);
-      this.skip();
-    }
+  need(pythonWith("cryptography"), programs("openssl"));
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), "roles-anywhere-interop-"));
     makeAuthorities();
     server = createServer((socket) => {

@@ -3,13 +3,16 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { legacyServices } from "../../utils/catalog/legacy-services";
+import type { Lack } from "../support/needs";
 import { IDENTITY } from "../unit/client/client-fixture";
 
 const CATALOG = join(__dirname, "../../utils/catalog");
 export const SDK_REGION = "eu-west-1";
 
-/** Whether the clients are installed: `npm ci --prefix utils/catalog`. */
-export const isSdkInstalled = existsSync(join(CATALOG, "node_modules/@aws-sdk/client-sts"));
+export const sdkClients: Lack = () =>
+  existsSync(join(CATALOG, "node_modules/@aws-sdk/client-sts"))
+    ? undefined
+    : "the SDK's clients are not installed (npm ci --prefix utils/catalog)";
 
 /** Services whose newest client is older than schemas, which is not installed: they are judged by botocore. */
 const OLDER = new Set(legacyServices());

@@ -5,8 +5,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { need, programs } from "../support/needs";
 import { type WorkFolder, workFolder } from "../support/work-folder";
-import { needPrograms } from "./daemon";
 import { judgeByMoto } from "./judge";
 
 /** `PROXY_FULL_MB=100` sends as much as that; a tenth of it shows the same. */
@@ -66,7 +66,7 @@ async function startProxy(
 
 describe("interop: the signing proxy, judged by moto", function () {
   this.timeout(300_000);
-  needPrograms("aws", "python3");
+  need(programs("aws", "python3"));
   const moto = judgeByMoto();
   let folder: WorkFolder;
   let config: string;

@@ -1,6 +1,6 @@
 /** Owns the comparison of our signatures with botocore's, an independent signer, on the exact wire bytes. */
 import assert from "node:assert/strict";
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import path from "node:path";
 import readline from "node:readline";
 import { Readable } from "node:stream";
@@ -9,6 +9,7 @@ import { wirePath } from "../../utils/http/wire-path";
 import { HttpSigner } from "../../utils/signing/http-signer";
 import { hostHeader } from "../../utils/types/host-header";
 import type { HttpRequest } from "../../utils/types/http";
+import { need, pythonWith } from "../support/needs";
 import { SIGNED_NAMES, type SignerCase, signerCase } from "../unit/signing/requests";
 
 const signer = new HttpSigner();
@@ -23,14 +24,8 @@ describe("our signatures and botocore's", function () {
   let python: ChildProcessWithoutNullStreams;
   let answers: AsyncIterableIterator<string>;
 
-  before(function () {
-    const found = spawnSync("python3", ["-c", "import botocore; print(botocore.__version__)"], { encoding: "utf8" });
-    if (found.status !== 0) {
-      const why = `python3 with botocore is missing: ${found.error?.message ?? found.stderr.trim().split("\n").at(-1)}`;
-      if (process.env["CI"] === "true") assert.fail(why);
-      console.warn(`SKIPPED, nothing was compared with botocore: ${why}`);
-      this.skip();
-    }
+  need(pythonWith("botocore"));
+  before(() => {
     python = spawn("python3", [path.join(__dirname, "botocore_sign.py")]);
     python.stderr.pipe(process.stderr);
     answers = readline.createInterface({ input: python.stdout })[Symbol.asyncIterator]();

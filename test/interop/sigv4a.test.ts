@@ -7,7 +7,8 @@ import {
   capturedCalls,
   secretAccessKey,
 } from "../cases/multi-region/captured-calls";
-import { askPython, needPython } from "./python";
+import { need, pythonWith } from "../support/needs";
+import { askPython } from "./python";
 
 interface Verdict {
   readonly valid: boolean;
@@ -17,7 +18,7 @@ interface Verdict {
 }
 
 describe("interop: SigV4a on the wire, judged by Python's cryptography", () => {
-  needPython("cryptography");
+  need(pythonWith("cryptography"));
   let captured: readonly CapturedCall[];
   before(async () => {
     captured = await capturedCalls();

@@ -1,10 +1,11 @@
 /** Owns the proof that the simulator serves clients that are not ours: botocore signs, writes and reads everything here. */
 import { strict as assert } from "node:assert";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../utils/simulator/simulator";
 import { userKey } from "../../utils/simulator/simulator-service-instance";
+import { need, pythonWith } from "../support/needs";
 
 interface Seen {
   readonly identities: readonly string[];
@@ -60,12 +61,8 @@ async function askBotocore(simulator: Simulator): Promise<Seen> {
 describe("interop: the simulator, called by botocore", () => {
   let simulator: Simulator | undefined;
   let seen: Seen;
-  before(async function () {
-    if (spawnSync("python3", ["-c", "import botocore"], { stdio: "ignore" }).status !== 0) {
-      if (process.env["CI"]) throw new Error("python3 with botocore is missing on this machine, and CI must not skip");
-      console.error("\n*** SKIPPED: python3 with botocore is missing; no independent client tried the simulator ***\n");
-      this.skip();
-    }
+  need(pythonWith("botocore"));
+  before(async () => {
     simulator = await startSimulator();
     seen = await askBotocore(simulator);
   });

@@ -1,6 +1,6 @@
 /** Owns the look at the page as a browser renders it: a healthy chain and a denied task role, wide and on a phone, light and dark. */
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,20 +11,14 @@ import { troubleshoot } from "../../utils/platform/troubleshoot/troubleshoot";
 import { defaultDependencies } from "../../utils/runtime/default-dependencies";
 import { startSimulator } from "../../utils/simulator/simulator";
 import { simulatedRoleArn, simulatorServiceInstance } from "../../utils/simulator/simulator-service-instance";
+import { need, programPath, programs } from "../support/needs";
 import { silentLogger } from "../support/silent-logger";
 
 const project = join(__dirname, "..", "..");
 /** Kept, so that a person can look at them. */
 const pictures = join(project, ".cache", "troubleshoot-page");
 
-const browser = ["chromium", "chromium-browser", "google-chrome"].find((name) => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${name}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const browser = ["chromium", "chromium-browser", "google-chrome"].map(programPath).find((path) => path !== undefined);
 
 async function page(role: string): Promise<string> {
   const simulator = await startSimulator();
@@ -55,12 +49,8 @@ async function page(role: string): Promise<string> {
 describe("the troubleshooting page in a browser", function () {
   this.timeout(60_000);
   let folder: string;
-  before(function () {
-    if (browser === undefined) {
-      if (process.env["CI"]) throw new Error("chromium is missing on this machine, and CI must not skip");
-      console.error("SKIPPED: no chromium on this machine, so nobody looks at the troubleshooting page.");
-      this.skip();
-    }
+  need(() => (browser === undefined ? programs("chromium")() : undefined));
+  before(() => {
     folder = mkdtempSync(join(tmpdir(), "adapter-aws-page-"));
     mkdirSync(pictures, { recursive: true });
   });

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import type { Lack } from "./needs";
 
 export interface RedisServer {
   readonly port: number;
@@ -27,6 +28,12 @@ const READY_WITHIN_MS = 20_000;
 
 /** Whether a program is installed. */
 export const isInstalled = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
+
+/** @returns the installed servers that speak Redis's protocol */
+export const redisPrograms = (): readonly string[] => ["redis-server", "valkey-server"].filter(isInstalled);
+
+export const anyRedis: Lack = () =>
+  redisPrograms().length > 0 ? undefined : "redis-server is missing on this machine (apt-get install -y redis-server)";
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -6,10 +6,11 @@ import { openRates } from "../../../utils/runtime/open-rates";
 import { parseSettings } from "../../../utils/settings/parse-settings";
 import type { RateSettings, Rates } from "../../../utils/types/rates";
 import { ROOT_FOLDER } from "../../cases/roles-anywhere/world";
-import { isInstalled, type RedisServer, startRedis } from "../../support/redis-server";
+import { need } from "../../support/needs";
+import { anyRedis, type RedisServer, redisPrograms, startRedis } from "../../support/redis-server";
 
 const BUCKET = { service: "ec2", account: "123456789012", region: "eu-west-1" };
-const program = ["redis-server", "valkey-server"].find(isInstalled);
+const [program] = redisPrograms();
 
 describe("interop: rates that nodes share", function () {
   this.timeout(60_000);
@@ -17,13 +18,9 @@ describe("interop: rates that nodes share", function () {
   let log: string[];
   const open: Rates[] = [];
 
-  before(async function () {
-    if (program === undefined) {
-      if (process.env["CI"] === "true") assert.fail("redis-server is not installed");
-      console.error("      SKIPPED: redis-server is not installed");
-      return this.skip();
-    }
-    redis = await startRedis({ program });
+  need(anyRedis);
+  before(async () => {
+    redis = await startRedis({ program: program as string });
   });
   beforeEach(() => {
     log = [];

@@ -7,7 +7,8 @@ import { openCredentialStore } from "../../../utils/runtime/open-credential-stor
 import { systemClock } from "../../../utils/runtime/system-clock";
 import { parseSettings } from "../../../utils/settings/parse-settings";
 import { ROOT_FOLDER } from "../../cases/roles-anywhere/world";
-import { isInstalled, type RedisServer, startRedis } from "../../support/redis-server";
+import { need } from "../../support/needs";
+import { anyRedis, type RedisServer, redisPrograms, startRedis } from "../../support/redis-server";
 import { recordingLogger } from "../../support/silent-logger";
 import { type CannedSts, cannedProperties, roleArns, startCannedSts } from "./canned-sts";
 import { Nodes } from "./nodes";
@@ -20,18 +21,12 @@ const POKES = 150;
 const KEY = "Zm9yIHRoZSB0cmlhbHMgYW5kIG5vdGhpbmcgZWxzZSE=";
 const MEMORY_ONLY = /cannot be used \([^)]*\); role sessions are kept in memory only/;
 
-const servers = ["redis-server", "valkey-server"].filter(isInstalled);
+const servers = redisPrograms();
 
 describe("interop: the credential cache that nodes share", function () {
   this.timeout(240_000);
-  if (servers.length === 0) {
-    it("needs redis-server", function () {
-      if (process.env["CI"] === "true") assert.fail("redis-server is not installed");
-      console.error("      SKIPPED: redis-server is not installed");
-      this.skip();
-    });
-  }
-  for (const program of servers) describe(program, () => trials(program));
+  need(anyRedis);
+  for (const program of servers.length === 0 ? ["redis-server"] : servers) describe(program, () => trials(program));
 });
 
 function trials(program: string): void {

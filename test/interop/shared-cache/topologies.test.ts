@@ -13,14 +13,15 @@ import { parseSettings } from "../../../utils/settings/parse-settings";
 import type { RedisStoreSettings } from "../../../utils/settings/settings";
 import type { AwsCredentialIdentity } from "../../../utils/types/identity";
 import { ROOT_FOLDER } from "../../cases/roles-anywhere/world";
-import { freePort, isInstalled, type RedisServer, startRedis } from "../../support/redis-server";
+import { need } from "../../support/needs";
+import { anyRedis, freePort, type RedisServer, redisPrograms, startRedis } from "../../support/redis-server";
 
 const KEY = "Zm9yIHRoZSB0cmlhbHMgYW5kIG5vdGhpbmcgZWxzZSE=";
 const PASSWORD = "p@ss/word:of#trials";
 const HOUR_MS = 3_600_000;
 const NAMESPACE = "production";
 
-const program = ["redis-server", "valkey-server"].find(isInstalled);
+const [program] = redisPrograms();
 
 describe("interop: Redis with TLS, ACLs, Sentinels, cluster", function () {
   this.timeout(120_000);
@@ -29,12 +30,7 @@ describe("interop: Redis with TLS, ACLs, Sentinels, cluster", function () {
   let log: string[];
   let folder: string;
 
-  before(function () {
-    if (program !== undefined) return;
-    if (process.env["CI"] === "true") assert.fail("redis-server is not installed");
-    console.error("      SKIPPED: redis-server is not installed");
-    this.skip();
-  });
+  need(anyRedis);
   beforeEach(() => {
     log = [];
     folder = mkdtempSync(join(tmpdir(), "redis-topologies-"));
