@@ -10,6 +10,7 @@ import type { CallProperties } from "../types/call";
 import { checkCallProperties } from "./check-call-properties";
 import { endpointFunctions } from "./endpoint-functions";
 import { type EndpointParameterValues, inputKey, parametersKey, parameterValue } from "./endpoint-parameters";
+import { illFormedInput } from "./ill-formed-text";
 import { regionFault } from "./region";
 
 /** The rules call AWS's functions by name: `aws.partition`, `aws.parseArn`. The SDK puts its own there once it is loaded. */
@@ -86,7 +87,8 @@ export class EndpointResolver {
    * @param input - native input, from which some rules take a bucket, an ARN or a table name
    * @param adjust - service customisation of the rule parameters
    * @returns an endpoint that other calls may share
-   * @throws AdapterError `ENDPOINT_UNRESOLVED` with what the rules say, or when no region is known
+   * @throws AdapterError `ENDPOINT_UNRESOLVED` with what the rules say, or when no region is known; `INVALID_INPUT` for
+   * text that UTF-8 cannot hold
    */
   resolve(
     operation: OperationModel,
@@ -124,7 +126,7 @@ export class EndpointResolver {
       own,
     );
     adjust?.(parameters);
-    const result = this.#decide(operation, parameters, region);
+    const result = this.#decide(operation, parameters, region, input);
     const signing = signingTarget(operation, this.#authSchemes(operation, result, parameters, region, own), region);
     if (signing.scheme !== "none" && (signing.region === "" || signing.region === WHOLE_PARTITION)) {
       throw unresolved(
@@ -174,7 +176,12 @@ export class EndpointResolver {
     return values;
   }
 
-  #decide(operation: OperationModel, parameters: EndpointParameterValues, region: string | undefined): RuleResult {
+  #decide(
+    operation: OperationModel,
+    parameters: EndpointParameterValues,
+    region: string | undefined,
+    input: object,
+  ): RuleResult {
     const rules = operation.service.endpointRules;
     const key = parametersKey(rules.parameters, parameters);
     let results = this.#results.get(operation.service);
@@ -189,7 +196,8 @@ export class EndpointResolver {
           endpointParams: parameters as never,
         }) as RuleResult;
       } catch (cause) {
-        throw unresolved(operation, region ?? "(none)", cause instanceof Error ? cause.message : String(cause), cause);
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw illFormedInput(operation, input, cause) ?? unresolved(operation, region ?? "(none)", reason, cause);
       }
       // Bounded: bucket names are parameters too.
       if (results.size >= CACHED_RESULTS) results.clear();
@@ -210,7 +218,7 @@ export class EndpointResolver {
     const { Endpoint: _, ...asAws } = parameters;
     if (region === undefined) asAws["Region"] = WHOLE_PARTITION;
     try {
-      return this.#decide(operation, asAws, region).properties?.authSchemes;
+      return this.#decide(operation, asAws, region, {}).properties?.authSchemes;
     } catch {
       return undefined;
     }

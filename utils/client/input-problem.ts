@@ -8,6 +8,8 @@ export interface InputPath {
   readonly key: string | number;
 }
 
+export const INPUT_ROOT: InputPath = { parent: undefined, key: "params" };
+
 export interface InputProblem {
   readonly path: InputPath;
   readonly found: string;

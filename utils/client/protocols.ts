@@ -5,6 +5,7 @@ import type { ServiceModel } from "../models/service-model";
 import type { HttpRequest, HttpResponse } from "../types/http";
 import { lazy } from "../types/lazy";
 import type { Endpoint } from "./endpoint";
+import { illFormedInput } from "./ill-formed-text";
 import { type BodySerializer, RpcRequests } from "./rpc-request";
 
 /** What is used of a protocol class. */
@@ -66,7 +67,7 @@ export class Protocols {
   /**
    * @param input - native values
    * @returns at once, where the protocol has nothing to wait for
-   * @throws AdapterError `REQUEST_UNSERIALIZABLE`
+   * @throws AdapterError `REQUEST_UNSERIALIZABLE`, or `INVALID_INPUT` for text that UTF-8 cannot hold
    */
   serialize(
     operation: OperationModel,
@@ -79,7 +80,7 @@ export class Protocols {
       const request = this.#rpc.make(operation, input, endpoint, serializer);
       return request ?? this.#serialize(operation, input, endpoint);
     } catch (cause) {
-      throw unserializable(operation, cause);
+      throw unserializable(operation, input, cause);
     }
   }
 
@@ -97,7 +98,7 @@ export class Protocols {
       });
       return withPlainBody(request as HttpRequest);
     } catch (cause) {
-      throw unserializable(operation, cause);
+      throw unserializable(operation, input, cause);
     }
   }
 
@@ -149,7 +150,10 @@ export class Protocols {
   }
 }
 
-function unserializable({ service, name }: OperationModel, cause: unknown): AdapterError {
+function unserializable(operation: OperationModel, input: object, cause: unknown): AdapterError {
+  const illFormed = illFormedInput(operation, input, cause);
+  if (illFormed !== undefined) return illFormed;
+  const { service, name } = operation;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new AdapterError("REQUEST_UNSERIALIZABLE", { service: service.name, operation: name, reason }, { cause });
 }

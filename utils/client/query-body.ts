@@ -41,7 +41,7 @@ export const isQueryProtocol = (protocol: string): protocol is QueryProtocol => 
  * @param shape - of the input
  * @param input - native values
  * @returns `&Name=value` for each value there is
- * @throws URIError for text with half of a surrogate pair, which UTF-8 cannot hold
+ * @throws URIError for text with half of a surrogate pair, which UTF-8 cannot hold; it names nothing
  */
 export function queryBody(protocol: QueryProtocol, shape: NormalizedSchema, input: unknown): string {
   return pairsOf(FORMS[protocol], shape, input, "");

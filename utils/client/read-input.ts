@@ -3,7 +3,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import { nearestName } from "../models/nearest-name";
 import type { OperationModel } from "../models/operation-model";
 import type { FileAccess } from "./file-access";
-import { foundText, type InputPath, type InputProblem, invalidInput, pathText } from "./input-problem";
+import { foundText, INPUT_ROOT, type InputPath, type InputProblem, invalidInput, pathText } from "./input-problem";
 import { setKey } from "./json-safe";
 import { BLOB_FORMS, readBlob } from "./read-blob";
 import {
@@ -27,8 +27,6 @@ interface StructureMember {
   readonly name: string;
   read: Read;
 }
-
-const ROOT: InputPath = { parent: undefined, key: "params" };
 
 /**
  * What an operation accepts, compiled once for each shape. Unknown members, missing required ones and wrong types are
@@ -225,10 +223,14 @@ function scalarReader(shape: NormalizedSchema): readonly [(value: unknown) => Sc
 /** A circle, or more depth than any service takes, ends with the stack. */
 function readOrRefuse(read: Read, input: unknown, problems: Problems): unknown {
   try {
-    return read(input, ROOT, problems);
+    return read(input, INPUT_ROOT, problems);
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
-    problems.unshift({ path: ROOT, found: "values nested without end", expected: "an object that JSON can hold" });
+    problems.unshift({
+      path: INPUT_ROOT,
+      found: "values nested without end",
+      expected: "an object that JSON can hold",
+    });
     return undefined;
   }
 }
