@@ -53,7 +53,7 @@ const isExcused = ({ startMs, endMs, code }: FailedCall, faults: readonly DoneFa
 const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[values.length >> 1] ?? 0;
 
-/** @returns by how much the heap grew after the first quarter, in bytes; of a short life nothing can be said */
+/** @returns by how much heap and buffers grew after the first quarter, in bytes; of a short life nothing can be said */
 export function growth(heap: readonly number[]): number {
   if (heap.length < MIN_SAMPLES) return 0;
   const warm = heap.slice(Math.floor(heap.length / 4));
@@ -126,7 +126,7 @@ export function soakReport(evidence: SoakEvidence): string {
     `when: ${faults.map((done, order) => `${((done.startMs - startMs) / 1000).toFixed(0)} ${kinds[order]}`).join(", ")}`,
     `requests at AWS: ${aws.requests}; signer set beside who was asked for: ${aws.checked}; AssumeRole: ${aws.assumeRoles}`,
     `callbacks lost ${sum(({ lost }) => lost)}, twice ${sum(({ doubles }) => doubles)}`,
-    `heap in MB, warm → end: ${heaps.join("; ")}`,
+    `heap and buffers in MB, warm → end: ${heaps.join("; ")}`,
     `left after close: ${tally(reports.flatMap(({ leftOver }) => leftOver))}`,
     `logs: ${megabytes(logs.bytes)} MB searched for ${logs.secrets} secrets in nine forms each, ${logs.found.length} found`,
     bad.length === 0 ? "no violation" : `${bad.length} VIOLATIONS`,

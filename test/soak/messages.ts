@@ -60,7 +60,7 @@ export interface WorkerReport {
   readonly thrown: number;
   /** What AWS said of who called, where that was not who should have. */
   readonly wrongAnswers: readonly string[];
-  /** Bytes of the heap after a collection. */
+  /** Bytes of the heap after a collection, and of buffers beside it. */
   readonly heap: readonly number[];
   /** Sockets and timers that are still there after the adapters were closed. */
   readonly leftOver: readonly string[];

@@ -171,7 +171,8 @@ async function main(): Promise<void> {
   const heap: number[] = [];
   const sample = (): void => {
     (globalThis as { gc?: () => void }).gc?.();
-    heap.push(process.memoryUsage().heapUsed);
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    heap.push(heapUsed + arrayBuffers);
   };
   const timers = [
     setInterval(sample, HEAP_EVERY_MS),

@@ -8,7 +8,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, IdentityRequ
 import { lazy } from "../types/lazy";
 import type { ProfileSource } from "../types/role-chain";
 import { httpRequestOf, sdkClientConfig } from "./sdk-client";
-import type { SecretKeeper } from "./secret-keeper";
+import { addSecretsOf, type SecretKeeper } from "./secret-keeper";
 import { reasonOf } from "./source-request";
 import type { StsCall } from "./sts-call";
 import { identityOf, type StsCaller } from "./sts-caller";
@@ -124,8 +124,7 @@ function roleAssumer(
   };
   return {
     roleAssumer: (identity: AwsCredentialIdentity, input: AssumeRoleCommandInput) => {
-      secrets.addSecret(identity.secretAccessKey);
-      if (identity.sessionToken !== undefined) secrets.addSecret(identity.sessionToken);
+      addSecretsOf(identity, secrets);
       return session("AssumeRole", input.RoleArn, identity, async (client, { AssumeRoleCommand }) => {
         const output = await client.send(new AssumeRoleCommand(input));
         return output.Credentials;

@@ -73,12 +73,9 @@ export class EdgeClient {
     if (typeof accessToken !== "string" || accessToken === "" || typeof expiresIn !== "number") {
       throw edgeFailure("auth", endpoint, "the answer has no accessToken with expiresIn");
     }
-    secrets.addSecret(accessToken);
-    return {
-      accessToken,
-      tokenType: typeof tokenType === "string" ? tokenType : "Bearer",
-      expiresAtMs: sentMs + expiresIn * 1000,
-    };
+    const expiresAtMs = sentMs + expiresIn * 1000;
+    secrets.addSecret(accessToken, new Date(expiresAtMs));
+    return { accessToken, tokenType: typeof tokenType === "string" ? tokenType : "Bearer", expiresAtMs };
   }
 
   /**

@@ -15,7 +15,7 @@ export interface EdgeDependencies {
   readonly clock: Clock;
   /** Answers 0 to 1. */
   readonly random: () => number;
-  readonly secrets: { addSecret(value: string): void; maskText(text: string): string };
+  readonly secrets: { addSecret(value: string, expiration?: Date): void; maskText(text: string): string };
   readonly userAgent: string;
   /** Limit of one request with its repetitions in milliseconds. */
   readonly timeoutMs: number;

@@ -1,46 +1,27 @@
-/** Owns the finding of known secrets in a text: one pass, whatever the number of secrets. */
+/** Owns the secrets that are known by value: how long they are remembered, and their masking in one pass, however many they are. */
+import type { Clock } from "../types/clock";
 import { MASK } from "../types/secret";
-import { type EncodedForm, encodedForms } from "./encoded-forms";
-import { type Bytes, fourAt, TextBytes } from "./text-bytes";
+import { encodedForms } from "./encoded-forms";
+import { FormIndex, type FormRange, type FoundForm } from "./form-index";
+import { type Bytes, TextBytes } from "./text-bytes";
 
-/** Four characters, as bytes, packed into one number: what the pass compares before anything else. */
-const GRAM = 4;
-/** The filter begins as small as this, beside everything else in the processor's nearest cache, and grows with the grams. */
-const SMALLEST_FILTER = 13;
-const LARGEST_FILTER = 20;
-/** Bits for each gram, so that few others look like one. */
-const BITS_PER_GRAM = 16;
-/**
- * The pass looks at one position of so many: of a form that is long enough, one of its first grams lies at such a position,
- * wherever the form begins. A form that is shorter makes the pass look at each position.
- */
-const STRIDE = 4;
-const LONG_ENOUGH = STRIDE + GRAM - 1;
-
-/** A form, and how many of its characters stand before the gram by which it is found. */
-interface Candidate {
-  readonly form: EncodedForm;
-  readonly before: number;
+export interface KnownValuesOptions {
+  /** Beyond it the longest unused is forgotten; names and patterns still mask it. 8,192 unless told. */
+  readonly maxSecrets?: number | undefined;
+  /** Without it nothing is forgotten for its time. */
+  readonly clock?: Pick<Clock, "now"> | undefined;
 }
 
-interface Found {
-  readonly form: EncodedForm;
-  readonly start: number;
+interface Known {
+  /** Epoch milliseconds; Infinity for a secret of which nobody knows until when it is one. */
+  readonly untilMs: number;
+  /** Where its forms are in the index, once they are. */
+  forms: FormRange | undefined;
 }
 
-interface Index {
-  /** One bit per hash of a gram: zero says that no form has it at its beginning. */
-  filter: Uint32Array;
-  /** How far a hash is shifted to be a place in the filter. */
-  shift: number;
-  readonly byGram: Map<number, Candidate[]>;
-  stride: number;
-}
-
-/** The gram that begins `by` characters behind the first of two that follow each other. */
-const gramBetween = (first: number, second: number, by: number): number =>
-  (first >>> (8 * by)) | (second << (32 - 8 * by));
-const slotOf = (gram: number, shift: number): number => Math.imul(gram, 0x9e3779b1) >>> shift;
+const MAX_SECRETS = 8192;
+/** So many more than a quarter of all have to change before it is worth looking at all. */
+const FEW = 64;
 
 const isRunCharacter = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) ||
@@ -52,56 +33,94 @@ const isRunCharacter = (code: number): boolean =>
   code === 0x5f ||
   code === 0x25;
 
-/** The secrets of one instance, the most recent `maxSecrets` of them. */
+/** The secrets of one instance. */
 export class KnownValues {
   readonly #bytes: TextBytes;
   readonly #maxSecrets: number;
-  /** In order of use, so that the oldest is the first. */
-  readonly #secrets = new Set<string>();
-  #fresh: string[] = [];
+  readonly #clock: Pick<Clock, "now"> | undefined;
+  /** Both in order of use, so that the oldest is the first; the sessions of a busy hour do not push the configured keys out. */
+  readonly #lasting = new Map<string, Known>();
+  readonly #passing = new Map<string, Known>();
+  #index: FormIndex | undefined;
+  /** Secrets whose forms are not in the index yet. */
+  readonly #fresh = new Set<string>();
   /** Secrets that are still in the index, but no longer remembered. */
   #forgotten = 0;
-  #index: Index | undefined;
+  #addedSinceLook = 0;
 
-  /**
-   * @param bytes - memory for the texts that are searched
-   * @param maxSecrets - beyond it the longest unused is forgotten; names and patterns still mask it
-   */
-  constructor(bytes: TextBytes = new TextBytes(), maxSecrets = 8192) {
+  /** @param bytes - memory for the texts that are searched */
+  constructor(bytes: TextBytes = new TextBytes(), { maxSecrets, clock }: KnownValuesOptions = {}) {
     this.#bytes = bytes;
-    this.#maxSecrets = maxSecrets;
+    this.#maxSecrets = maxSecrets ?? MAX_SECRETS;
+    this.#clock = clock;
   }
 
   get size(): number {
-    return this.#secrets.size;
+    return this.#lasting.size + this.#passing.size;
   }
 
-  /** Remembers a secret; its encoded forms are made when a text is next searched, not on the path of a call. */
-  add(secret: string): void {
-    for (const line of secret.includes("\n") ? secret.split(/\r?\n/) : [secret]) {
-      const known = this.#secrets.delete(line);
-      this.#secrets.add(line);
-      if (!known && this.#index !== undefined) this.#fresh.push(line);
+  /**
+   * Remembers a secret; its encoded forms are made when a text is next searched, not on the path of a call.
+   * @param untilMs - epoch milliseconds from which on nobody can print it, or use it, any more; it is forgotten some time after
+   */
+  add(secret: string, untilMs: number = Number.POSITIVE_INFINITY): void {
+    for (const line of secret.includes("\n") ? secret.split(/\r?\n/) : [secret]) this.#remember(line, untilMs);
+    this.#forgetPassed();
+    while (this.size > this.#maxSecrets) {
+      const isPassing = this.#passing.size > 0 && this.#passing.size * 2 >= this.#maxSecrets;
+      const oldest = isPassing || this.#lasting.size === 0 ? this.#passing : this.#lasting;
+      this.#forget(oldest, oldest.keys().next().value as string);
     }
-    while (this.#secrets.size > this.#maxSecrets) {
-      this.#secrets.delete(this.#secrets.values().next().value as string);
-      this.#forgotten += 1;
-    }
-    // To be masked a while longer harms no text; an index made anew for each secret would take longer than the call.
-    if (this.#forgotten * 4 <= this.#maxSecrets) return;
-    this.#index = undefined;
-    this.#fresh = [];
-    this.#forgotten = 0;
   }
 
-  #upToDate(): Index {
+  #remember(line: string, untilMs: number): void {
+    const known = this.#lasting.get(line) ?? this.#passing.get(line);
+    this.#lasting.delete(line);
+    this.#passing.delete(line);
+    const latestMs = Math.max(untilMs, known?.untilMs ?? 0);
+    const secrets = latestMs === Number.POSITIVE_INFINITY ? this.#lasting : this.#passing;
+    secrets.set(line, { untilMs: latestMs, forms: known?.forms });
+    if (known !== undefined) return;
+    this.#addedSinceLook += 1;
+    if (this.#index !== undefined) this.#fresh.add(line);
+  }
+
+  #forgetPassed(): void {
+    if (this.#clock === undefined || this.#addedSinceLook * 4 < this.#passing.size + FEW) return;
+    this.#addedSinceLook = 0;
+    const nowMs = this.#clock.now();
+    for (const [secret, { untilMs }] of this.#passing) if (untilMs <= nowMs) this.#forget(this.#passing, secret);
+  }
+
+  #forget(secrets: Map<string, Known>, secret: string): void {
+    if (secrets.get(secret)?.forms !== undefined) this.#forgotten += 1;
+    secrets.delete(secret);
+    this.#fresh.delete(secret);
+  }
+
+  #upToDate(): FormIndex {
     if (this.#index === undefined) {
-      this.#index = { ...emptyFilter(SMALLEST_FILTER), byGram: new Map(), stride: STRIDE };
-      this.#fresh = [...this.#secrets];
+      this.#index = new FormIndex();
+      for (const secrets of [this.#lasting, this.#passing])
+        for (const secret of secrets.keys()) this.#fresh.add(secret);
+    } else if (this.#forgotten * 4 > this.size + FEW) {
+      // To be masked a while longer harms no text; an index made anew for each secret would take longer than the call.
+      this.#index = this.#withoutForgotten(this.#index);
     }
-    const index = this.#index;
-    for (const secret of this.#fresh) for (const form of encodedForms(secret)) enter(form, index);
-    this.#fresh = [];
+    for (const secret of this.#fresh) {
+      const known = this.#lasting.get(secret) ?? this.#passing.get(secret);
+      if (known !== undefined) known.forms = this.#index.add(encodedForms(secret));
+    }
+    this.#fresh.clear();
+    return this.#index;
+  }
+
+  #withoutForgotten(former: FormIndex): FormIndex {
+    const index = new FormIndex();
+    for (const secrets of [this.#lasting, this.#passing])
+      for (const known of secrets.values())
+        if (known.forms !== undefined) known.forms = index.take(former, known.forms);
+    this.#forgotten = 0;
     return index;
   }
 
@@ -111,7 +130,7 @@ export class KnownValues {
    * @returns the text up to `end`, each known secret in it replaced by the mask
    */
   mask(text: string, end: number = text.length): string {
-    if (this.#secrets.size === 0) return end < text.length ? text.slice(0, end) : text;
+    if (this.size === 0) return end < text.length ? text.slice(0, end) : text;
     return this.#bytes.with(text, (bytes) => this.#masked(text, bytes, end));
   }
 
@@ -120,98 +139,31 @@ export class KnownValues {
    * @returns whether {@link KnownValues.mask} would change it
    */
   isIn(text: string, bytes: Bytes): boolean {
-    return this.#secrets.size > 0 && this.#next(text, bytes, 0, text.length, 0, this.#upToDate()) !== undefined;
+    return this.size > 0 && this.#upToDate().find(text, bytes, 0, text.length, 0) !== undefined;
   }
 
   #masked(text: string, bytes: Bytes, end: number): string {
     const index = this.#upToDate();
     let masked = "";
     let copied = 0;
-    let found = this.#next(text, bytes, 0, end, 0, index);
+    let found = index.find(text, bytes, 0, end, 0);
     while (found !== undefined) {
-      const [from, to] = extentOf(found.form, text, found.start, copied);
+      const [from, to] = extentOf(found, text, copied);
       masked += text.slice(copied, from) + MASK;
       copied = to;
       if (copied >= end) return masked;
       // The first position that a form behind this one can be found at.
-      found = this.#next(text, bytes, Math.ceil(to / index.stride) * index.stride, end, copied, index);
+      found = index.find(text, bytes, Math.ceil(to / index.stride) * index.stride, end, copied);
     }
     if (copied === 0) return end < text.length ? text.slice(0, end) : text;
     return masked + text.slice(copied, end);
   }
-
-  /** The next known value from `from` on that begins before `end` and not before `floor`. */
-  #next(
-    text: string,
-    { fours }: Bytes,
-    from: number,
-    end: number,
-    floor: number,
-    { filter, shift, byGram, stride }: Index,
-  ): Found | undefined {
-    // A form that begins before `end` may be found by a gram that lies behind it.
-    const last = Math.min(text.length, end + stride - 1 + GRAM) - GRAM;
-    for (let at = from; at <= last; at += stride) {
-      const gram = (at & 3) === 0 ? fours[at >> 2]! : gramBetween(fours[at >> 2]!, fours[(at >> 2) + 1]!, at & 3);
-      const slot = slotOf(gram, shift);
-      if ((filter[slot >>> 5]! & (1 << (slot & 31))) === 0) continue;
-      const found = firstMatch(byGram.get(gram), text, at, floor);
-      if (found !== undefined && found.start < end) return found;
-    }
-    return undefined;
-  }
 }
 
-const emptyFilter = (bits: number): Pick<Index, "filter" | "shift"> => ({
-  filter: new Uint32Array(1 << (bits - 5)),
-  shift: 32 - bits,
-});
-
-function markIn({ filter, shift }: Pick<Index, "filter" | "shift">, gram: number): void {
-  const slot = slotOf(gram, shift);
-  filter[slot >>> 5]! |= 1 << (slot & 31);
-}
-
-function enter(form: EncodedForm, index: Index): void {
-  if (form.text.length < LONG_ENOUGH) index.stride = 1;
-  const grams = Math.min(STRIDE, form.text.length - GRAM + 1);
-  for (let before = 0; before < grams; before += 1) {
-    const gram = fourAt(form.text, before);
-    const candidates = index.byGram.get(gram);
-    if (candidates === undefined) index.byGram.set(gram, [{ form, before }]);
-    else candidates.push({ form, before });
-    markIn(index, gram);
-  }
-  const bits = 32 - index.shift;
-  if (index.byGram.size * BITS_PER_GRAM <= 1 << bits || bits >= LARGEST_FILTER) return;
-  Object.assign(index, emptyFilter(bits + 1));
-  for (const gram of index.byGram.keys()) markIn(index, gram);
-}
-
-/** The one that begins first, and of these the longest, behind what is masked already. */
-function firstMatch(
-  candidates: readonly Candidate[] | undefined,
-  text: string,
-  at: number,
-  floor: number,
-): Found | undefined {
-  let found: Found | undefined;
-  for (const { form, before } of candidates ?? []) {
-    const start = at - before;
-    if (start < floor || !text.startsWith(form.text, start)) continue;
-    const isBetter =
-      found === undefined ||
-      start < found.start ||
-      (start === found.start && form.text.length > found.form.text.length);
-    if (isBetter) found = { form, start };
-  }
-  return found;
-}
-
-function extentOf(form: EncodedForm, text: string, start: number, floor: number): [from: number, to: number] {
+function extentOf({ start, length, extent }: FoundForm, text: string, floor: number): [from: number, to: number] {
   let from = start;
-  let to = start + form.text.length;
-  if (form.extent === "whole-run") {
+  let to = start + length;
+  if (extent === "whole-run") {
     while (from > floor && isRunCharacter(text.charCodeAt(from - 1))) from -= 1;
     while (to < text.length && (isRunCharacter(text.charCodeAt(to)) || text[to] === "=")) to += 1;
   }

@@ -1,4 +1,5 @@
 /** Owns masking in one place: by structure, then by known value, then by pattern. */
+import type { Clock } from "../types/clock";
 import { MASK } from "../types/secret";
 import { mayHoldSecret } from "./first-look";
 import { KnownValues } from "./known-values";
@@ -17,6 +18,16 @@ export interface MaskedBody {
   readonly cutCharacters: number;
 }
 
+export interface MaskerOptions {
+  /** Bound of the known values, see {@link KnownValuesOptions}. */
+  readonly maxSecrets?: number;
+  /** Without it no secret is forgotten for its time. */
+  readonly clock?: Pick<Clock, "now">;
+  /** For how many milliseconds after its expiration a secret is masked: as long as whoever used it last may still be at work. An hour unless told. */
+  readonly expiredForMs?: number;
+}
+
+const HOUR_MS = 3_600_000;
 /** Longer secrets than this may show their beginning at the very place of a cut. */
 const LONGEST_SECRET = 4096;
 const DEPTH_LIMIT = 32;
@@ -27,21 +38,26 @@ export class Masker {
   readonly #values: KnownValues;
   readonly #names: SecretNames;
   readonly #moreNames: readonly string[];
+  readonly #expiredForMs: number;
   readonly #namesByOperation = new WeakMap<SensitiveMembers, SecretNames>();
 
   /**
    * @param sensitiveNames - further secret names, `authentication.sensitive` of the service instance
-   * @param maxSecrets - bound of the known values, see {@link KnownValues}
    */
-  constructor(sensitiveNames: readonly string[] = [], maxSecrets?: number) {
+  constructor(sensitiveNames: readonly string[] = [], { maxSecrets, clock, expiredForMs }: MaskerOptions = {}) {
     this.#moreNames = sensitiveNames;
     this.#names = secretNames(sensitiveNames);
-    this.#values = new KnownValues(this.#bytes, maxSecrets);
+    this.#values = new KnownValues(this.#bytes, { maxSecrets, clock });
+    this.#expiredForMs = expiredForMs ?? HOUR_MS;
   }
 
-  /** Masks this value from now on wherever it appears, in every usual encoding. Cheap: nothing is encoded yet. */
-  addSecret(value: string): void {
-    this.#values.add(value);
+  /**
+   * Masks this value from now on wherever it appears, in every usual encoding. Cheap: nothing is encoded yet.
+   * @param expiration - when it ceases to be of use to anybody; without it it is masked for as long as there is room
+   */
+  addSecret(value: string, expiration?: Date): void {
+    const expiresMs = expiration?.getTime() ?? Number.NaN;
+    this.#values.add(value, Number.isNaN(expiresMs) ? undefined : expiresMs + this.#expiredForMs);
   }
 
   #namesOf(sensitive: SensitiveMembers | undefined): SecretNames {

@@ -4,7 +4,7 @@ import { endianness } from "node:os";
 /** Most texts of a log entry are shorter; a longer one gets memory of its own. */
 const KEPT = 8192;
 /** What stands for a character that is no byte: it is no letter, no digit, no quote, and no space. */
-const BEYOND = 0xff;
+export const BEYOND = 0xff;
 const isBeyond = /[\u0100-\uffff]/;
 const IS_LITTLE_ENDIAN = endianness() === "LE";
 
@@ -24,13 +24,10 @@ function memoryFor(length: number): Memory {
   return { buffer: Buffer.from(memory), ones: new Uint8Array(memory), fours };
 }
 
-const byteAt = (text: string, at: number): number => Math.min(text.charCodeAt(at), BEYOND);
+/** @returns the character as it stands in {@link Bytes} */
+export const byteAt = (text: string, at: number): number => Math.min(text.charCodeAt(at), BEYOND);
 const four = (first: number, second: number, third: number, fourth: number): number =>
   first | (second << 8) | (third << 16) | (fourth << 24);
-
-/** @returns four characters as they stand in {@link Bytes} */
-export const fourAt = (text: string, at: number): number =>
-  four(byteAt(text, at), byteAt(text, at + 1), byteAt(text, at + 2), byteAt(text, at + 3));
 
 function fill(memory: Memory, text: string): void {
   const { buffer, ones, fours } = memory;

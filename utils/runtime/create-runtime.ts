@@ -101,6 +101,8 @@ const DEFAULT_MAX_SOCKETS = 64;
 const METADATA_MAX_SOCKETS = 2;
 /** A little less than the attempt: the error of the step arrives before that of the attempt, which knows no step. */
 const IDENTITY_SHARE = 0.95;
+/** Credentials are not used in their last minute, and an attempt with them is over within its limit: twice that, and never less than this. */
+const SHORTEST_EXPIRED_MS = 60_000;
 
 /**
  * @param settings - of the service instance
@@ -110,7 +112,10 @@ const IDENTITY_SHARE = 0.95;
 export function createRuntime(settings: Settings, dependencies: Dependencies): Runtime {
   const { environment, clock, random, files, adapterFolder } = dependencies;
   const measured = dependencies.metrics === undefined ? {} : { metrics: dependencies.metrics };
-  const masker = new Masker(settings.sensitiveNames);
+  const masker = new Masker(settings.sensitiveNames, {
+    clock,
+    expiredForMs: Math.max(SHORTEST_EXPIRED_MS, 2 * settings.request.attemptTimeoutMs),
+  });
   for (const secret of secretsIn(settings)) masker.addSecret(secret);
   const logger = maskedLogger(dependencies.logger, masker);
   const handlers = new Handlers(settings, { files, clock });

@@ -5,7 +5,7 @@ import type { CredentialStore } from "../credentials/credential-store/credential
 import { fromRoleChain, type RoleChainDependencies } from "../credentials/from-role-chain";
 import { type SourceFactory, sourceFactory } from "../credentials/from-source";
 import { IdentityCache } from "../credentials/identity-cache";
-import type { SecretKeeper } from "../credentials/secret-keeper";
+import { addSecretsOf, type SecretKeeper } from "../credentials/secret-keeper";
 import { StsCaller } from "../credentials/sts-caller";
 import type { EdgeClient } from "../edge/edge-client";
 import type { AuthLog } from "../logging/auth-log";
@@ -147,8 +147,7 @@ export class Identities {
   #masked(provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
     return async (request) => {
       const identity = await provider(request);
-      this.#secrets.addSecret(identity.secretAccessKey);
-      if (identity.sessionToken !== undefined) this.#secrets.addSecret(identity.sessionToken);
+      addSecretsOf(identity, this.#secrets);
       return identity;
     };
   }
@@ -178,8 +177,7 @@ function storeOf(settings: Settings, dependencies: IdentitiesDependencies): { st
   const store = credentialStore(given, warn, info);
   const get: CredentialStore["get"] = async (key) => {
     const identity = await store.get(key);
-    if (identity !== undefined) secrets.addSecret(identity.secretAccessKey);
-    if (identity?.sessionToken !== undefined) secrets.addSecret(identity.sessionToken);
+    if (identity !== undefined) addSecretsOf(identity, secrets);
     return identity;
   };
   return { store: { ...store, get } };

@@ -45,7 +45,7 @@ describe("known values", () => {
   });
 
   it("are all found when many more came than are remembered, and each came between two texts", () => {
-    const values = new KnownValues(undefined, 40);
+    const values = new KnownValues(undefined, { maxSecrets: 40 });
     const secret = (index: number) => `secret-number-${index}-of-somebody`;
     for (let index = 0; index < 400; index += 1) {
       values.add(secret(index));
@@ -55,5 +55,77 @@ describe("known values", () => {
     }
     assert.equal(values.size, 40);
     assert.equal(values.mask(secret(0)), secret(0), "the index forgets, too, if later");
+  });
+
+  it("are forgotten when their time is over, and only then", () => {
+    let nowMs = 1_000_000;
+    const values = new KnownValues(undefined, { clock: { now: () => nowMs } });
+    const secret = (index: number) => `secret-number-${index}-of-somebody`;
+    const untilMs = (index: number) => 1_000_000 + index * 1000 + 100_000;
+    values.add("configured-for-ever");
+    for (let index = 0; index < 2000; index += 1) {
+      nowMs = 1_000_000 + index * 1000;
+      values.add(secret(index), untilMs(index));
+      for (let known = index; known >= 0 && untilMs(known) > nowMs; known -= 33)
+        assert.equal(values.mask(secret(known)), MASK, `${known} of ${index}`);
+      assert.ok(values.size < 300, `${values.size} are remembered, 100 are of use`);
+    }
+    assert.equal(values.mask("configured-for-ever"), MASK);
+    assert.equal(values.mask(secret(0)), secret(0), "it is not in the index either");
+  });
+
+  it("are kept for the later of two times", () => {
+    let nowMs = 0;
+    const values = new KnownValues(undefined, { clock: { now: () => nowMs } });
+    values.add("first-short-then-long", 10);
+    values.add("first-short-then-long", 9000);
+    values.add("first-long-then-short", 9000);
+    values.add("first-long-then-short", 10);
+    values.add("first-for-ever");
+    values.add("first-for-ever", 10);
+    nowMs = 5000;
+    for (let index = 0; index < 400; index += 1) values.add(`another-${index}`, 10);
+    const text = "first-short-then-long first-long-then-short first-for-ever";
+    assert.equal(values.mask(text), `${MASK} ${MASK} ${MASK}`);
+    assert.ok(values.size < 200);
+  });
+
+  it("that are configured stay when more sessions come than there is room for", () => {
+    const values = new KnownValues(undefined, { maxSecrets: 100 });
+    values.add("configured-secret");
+    for (let index = 0; index < 1000; index += 1) values.add(`session-${index}`, 5_000_000);
+    assert.equal(values.mask("configured-secret session-999"), `${MASK} ${MASK}`);
+    assert.equal(values.size, 100);
+    for (let index = 0; index < 1000; index += 1) values.add(`token-${index}`);
+    assert.equal(values.mask("token-999 session-999"), `${MASK} ${MASK}`, "nor do these push all sessions out");
+    assert.equal(values.size, 100);
+  });
+
+  it("stay in the index whatever leaves it: short ones, long ones, any script", () => {
+    const secrets = fc.array(text(4, 60), { minLength: 1, maxLength: 6 });
+    const script = fc.constantFrom(..."abЖшÿé漢");
+    const others = fc.string({ unit: script, minLength: 4, maxLength: 12 });
+    fc.assert(
+      fc.property(secrets, others, (all, other) => {
+        let nowMs = 0;
+        const values = new KnownValues(undefined, { clock: { now: () => nowMs } });
+        for (const secret of [...all, other]) values.add(secret);
+        for (let index = 0; index < 100; index += 1) values.add(`${index}-passing-${index}`, 10);
+        values.mask("everything is in the index now");
+        nowMs = 20;
+        for (let index = 0; index < 100; index += 1) values.add(`${index}-later-${index}`, 10);
+        assert.equal(values.mask("7-passing-7"), "7-passing-7", "what passed has left the index");
+        for (const { text: form } of [...all, other].flatMap(encodedForms))
+          assert.ok(!values.mask(form).includes(form));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("of another script mask nothing but themselves", () => {
+    const values = new KnownValues();
+    values.add("пароль");
+    values.add("ÿÿÿÿÿÿ");
+    assert.equal(values.mask("погода хорошая, 天気がいいですね, пароль"), `погода хорошая, 天気がいいですね, ${MASK}`);
   });
 });

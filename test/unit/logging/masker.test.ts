@@ -149,7 +149,7 @@ describe("Masker by known value", () => {
   });
 
   it("forgets the oldest beyond its bound, and keeps the rest", () => {
-    const masker = new Masker([], 2);
+    const masker = new Masker([], { maxSecrets: 2 });
     for (const secret of ["secret-one", "secret-two", "secret-one", "secret-three"]) masker.addSecret(secret);
     assert.equal(masker.maskText("secret-one secret-two secret-three"), `${MASK} secret-two ${MASK}`);
   });
