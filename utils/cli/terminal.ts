@@ -23,9 +23,17 @@ export interface Terminal {
 
 /** @returns the terminal of this process */
 export function processTerminal(): Terminal {
+  // Whoever reads us may have seen enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   return {
     environment: { ...process.env },
-    width: process.stderr.columns ?? 100,
+    // A window may change its size, and one of the two may be no window.
+    get width() {
+      return process.stdout.columns ?? process.stderr.columns ?? 100;
+    },
     result: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     help: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),

@@ -44,13 +44,13 @@ export function rateControl(settings: RateSettings, clock: Clock, shared?: Share
     const answer = await shared?.link.use(
       (client) =>
         client.run(takeToken, shared.name(idOf(bucket)), [requestsPerSecond, burst, settings.maxWaitMs]) as Promise<
-          [number, number, number]
+          [number, number, number, number]
         >,
     );
     if (answer === undefined) return undefined;
-    const [granted, waitMs, thousandths] = answer;
-    // What all have learned holds here, too, when Redis goes.
-    own(bucket).adopt(thousandths / 1000, clock.monotonic());
+    const [granted, waitMs, thousandths, tokens] = answer;
+    // What all have learned, and used up, holds here, too, when Redis goes.
+    own(bucket).adopt(thousandths / 1000, tokens / 1000, clock.monotonic());
     return { outcome: granted === 1 ? "granted" : "refused", waitMs, rate: thousandths / 1000 };
   };
 

@@ -56,10 +56,11 @@ export class TokenBucket {
     this.#tokens = Math.min(0, this.#tokens);
   }
 
-  /** Takes over what all nodes have learned together by now: it grows back from now on. */
-  adopt(rate: number, nowMs: number): void {
+  /** Takes over what all nodes have learned and used up together by now: both grow back from now on. */
+  adopt(rate: number, tokens: number, nowMs: number): void {
     this.#refill(nowMs);
     this.#rate = rate;
+    this.#tokens = tokens;
   }
 
   #refill(nowMs: number): void {
@@ -86,7 +87,7 @@ local function keep()
   redis.call("PEXPIRE", KEYS[1], ${FORGOTTEN_MS})
 end`;
 
-/** Values: requests a second, burst, longest wait. Answers: 1 when granted, wait in milliseconds, thousandths of the rate. */
+/** Values: requests a second, burst, longest wait. Answers: 1 when granted, wait in milliseconds, thousandths of the rate and of the tokens left. */
 export const takeToken: RedisScript = redisScript(`${REFILL}
 local left = tokens - 1
 local wait = 0
@@ -94,11 +95,11 @@ if left < 0 then wait = math.ceil(-left / rate * 1000) end
 local granted = 0
 if wait <= tonumber(ARGV[3]) then granted, tokens = 1, left end
 keep()
-return {granted, wait, math.floor(rate * 1000)}`);
+return {granted, wait, math.floor(rate * 1000), math.floor(tokens * 1000)}`);
 
-/** Values: requests a second, burst. */
+/** Values: requests a second, burst. A time in the future is of a server whose clock was ahead: it must not hold for long. */
 export const slowDown: RedisScript = redisScript(`${REFILL}
-if now - decreased >= ${DECREASE_EVERY_MS} then
+if math.abs(now - decreased) >= ${DECREASE_EVERY_MS} then
   decreased, rate, tokens = now, math.max(full * ${LEAST_SHARE}, rate * ${DECREASE}), math.min(0, tokens)
 end
 keep()

@@ -2,7 +2,7 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Cluster, Redis } from "ioredis";
 import { lazy } from "../types/lazy";
-import type { RedisLogin, RedisSettings } from "../types/redis";
+import type { RedisLogin, RedisNode, RedisSettings } from "../types/redis";
 import type { ConnectRedis, RedisClient } from "./redis-client";
 
 const ioredis = lazy(() => require("ioredis") as typeof import("ioredis"));
@@ -18,8 +18,10 @@ export function connectRedis(
   tls: ConnectionOptions | undefined,
   limitMs: number,
 ): ConnectRedis {
+  let failures = 0;
   return (ended) => {
-    const redis = open(settings, tls, limitMs);
+    const redis = open({ ...settings, nodes: beginningWith(failures, settings.nodes) }, tls, limitMs);
+    failures += 1;
     // Without a listener ioredis prints; the last error says more than the "Connection is closed" that follows it.
     let reason: Error | undefined;
     redis.on("error", (error: Error) => {
@@ -27,7 +29,10 @@ export function connectRedis(
     });
     redis.once("end", ended);
     const ready = redis.connect().then(
-      () => clientOf(redis),
+      () => {
+        failures = 0;
+        return clientOf(redis);
+      },
       (error: Error) => {
         throw reason ?? error;
       },
@@ -36,15 +41,23 @@ export function connectRedis(
   };
 }
 
+/** The next attempt begins with the next node: those that hang take all the time that one has. */
+function beginningWith(turn: number, nodes: readonly RedisNode[]): readonly RedisNode[] {
+  const at = turn % nodes.length;
+  return [...nodes.slice(at), ...nodes.slice(0, at)];
+}
+
 function open(settings: RedisSettings, tls: ConnectionOptions | undefined, limitMs: number): Redis | Cluster {
   const { Redis, Cluster } = ioredis();
   const { topology } = settings;
   const [first] = settings.nodes;
+  // Where there are several, one that hangs leaves the time to ask another.
+  const stepMs = settings.nodes.length > 1 ? limitMs / 2 : limitMs;
   const options = {
     ...loginOf(settings.login),
     ...(tls === undefined ? {} : { tls }),
     connectionName: CLIENT_NAME,
-    connectTimeout: limitMs,
+    connectTimeout: stepMs,
     // One end of a connection is one end: when it is tried again is decided in one place, and never by a timer.
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -63,7 +76,7 @@ function open(settings: RedisSettings, tls: ConnectionOptions | undefined, limit
       clusterRetryStrategy: () => null,
       enableOfflineQueue: false,
       lazyConnect: true,
-      slotsRefreshTimeout: limitMs,
+      slotsRefreshTimeout: stepMs,
       // A certificate is made out for the name, not for the address behind it.
       ...(tls === undefined ? {} : { dnsLookup: (host, answer) => answer(null, host) }),
     });
@@ -84,7 +97,7 @@ function open(settings: RedisSettings, tls: ConnectionOptions | undefined, limit
       ...(password === undefined ? {} : { sentinelPassword: password }),
       ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
       sentinelRetryStrategy: () => null,
-      sentinelCommandTimeout: limitMs,
+      sentinelCommandTimeout: stepMs,
       updateSentinels: false,
     }),
   );

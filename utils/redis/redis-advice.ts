@@ -20,6 +20,9 @@ const advice: readonly { readonly sign: RegExp; readonly text: string }[] = [
 /** What ioredis says of a connection that has ended. */
 const LOST = /Stream isn't writeable|^Connection is closed/;
 
+/** Whether it says of one key that something else is there, and nothing of Redis. */
+export const isOfOneKey = (error: unknown): boolean => error instanceof Error && error.message.includes("WRONGTYPE");
+
 /** @returns one line; the caller masks it */
 export function reasonOf(error: unknown): string {
   const { message = "", code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };

@@ -1,6 +1,6 @@
 /** Owns the use of a Redis that may be slow, gone or closed to us: each wait has its limit, and nobody else's work fails of it. */
 import type { Clock } from "../types/clock";
-import { reasonOf } from "./redis-advice";
+import { isOfOneKey, reasonOf } from "./redis-advice";
 import type { ConnectRedis, RedisClient, RedisUse } from "./redis-client";
 
 /** The pauses between attempts on a Redis that cannot be used. */
@@ -57,6 +57,8 @@ export class RedisLink implements RedisUse {
     try {
       return await this.#bounded(work(client), this.#dependencies.operationTimeoutMs);
     } catch (error) {
+      // Redis itself is well: what somebody else has put under one name is as good as nothing there.
+      if (isOfOneKey(error)) return undefined;
       // Of all that fail together, the first speaks.
       if (this.#client === client) {
         this.#client = undefined;
@@ -96,9 +98,16 @@ export class RedisLink implements RedisUse {
     let disconnect = (): void => {};
     // An attempt that `close` ended stays silent, even where a `reopen` came before its end.
     const attempt = { isCancelled: false };
+    let stop = (_: Error): void => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = reject;
+    });
+    stopped.catch(() => undefined);
     const cancel = (): void => {
       attempt.isCancelled = true;
       disconnect();
+      // A connection that hangs does not end at once.
+      stop(new Error("closed"));
     };
     try {
       const connection = connect(() => {
@@ -107,10 +116,13 @@ export class RedisLink implements RedisUse {
       disconnect = connection.cancel;
       this.#cancel = cancel;
       const client = await this.#bounded(
-        connection.ready.then(async (ready) => {
-          await trial(ready);
-          return ready;
-        }),
+        Promise.race([
+          stopped,
+          connection.ready.then(async (ready) => {
+            await trial(ready);
+            return ready;
+          }),
+        ]),
         operationTimeoutMs * OPENING_SHARE,
       );
       if (attempt.isCancelled) {

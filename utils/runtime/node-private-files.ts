@@ -51,7 +51,13 @@ export const nodePrivateFiles: PrivateFiles = {
   create: async (path, content) => {
     try {
       const file = await open(path, CREATE, OWNER_ONLY);
-      await file.writeFile(content).finally(() => file.close());
+      try {
+        await file.writeFile(content).finally(() => file.close());
+      } catch (error) {
+        // On a full disk there is a file all the same, and nobody would own it.
+        await rm(path, { force: true });
+        throw error;
+      }
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

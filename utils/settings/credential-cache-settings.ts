@@ -46,7 +46,8 @@ function keysOf({ type, key: given }: CredentialCacheSection): Secret[] {
     const expected = `at least ${MIN_KEY_LENGTH} characters, for example the output of: openssl rand -base64 32`;
     throw invalid("key", found, expected);
   }
-  return keys.map((key) => new Secret(key));
+  // The same key twice is one: whoever writes with the first removes what is kept under the others.
+  return [...new Set(keys)].map((key) => new Secret(key));
 }
 
 function invalid(name: string, found: string, expected: string): AdapterError {

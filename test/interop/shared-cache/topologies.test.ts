@@ -218,6 +218,23 @@ describe("interop: Redis with TLS, ACLs, Sentinels, cluster", function () {
     assert.deepEqual([log.length, /cannot be used/.test(log[0] ?? ""), /again/.test(log[1] ?? "")], [2, true, true]);
   });
 
+  it("Sentinels of which the first one hangs: the next is asked", async () => {
+    const master = await start();
+    const [first, second] = await Promise.all(
+      ["one", "two"].map((name) => {
+        const file = join(folder, `${name}.conf`);
+        writeFileSync(file, `sentinel monitor main 127.0.0.1 ${master.port} 1\n`);
+        return start({ program: "redis-sentinel", file, configuration: { save: "" } });
+      }),
+    );
+    const url = [first, second].map((sentinel) => (sentinel as RedisServer).url);
+    first?.pause();
+    const cache = { mode: "sentinel", master_name: "main", url, operation_timeout: 1000 };
+    await open(cache).set("role", session("role"), Date.now() + HOUR_MS);
+    assert.equal(await master.admin.dbsize(), 1, log.join("\n"));
+    first?.resume();
+  });
+
   it("a cluster, whose every node holds some", async () => {
     const nodes = await Promise.all([0, 1, 2].map(() => start({ configuration: { "cluster-enabled": "yes" } })));
     const [first, ...others] = nodes as [RedisServer, ...RedisServer[]];

@@ -104,7 +104,7 @@ describe("rateControl", () => {
     const ran: unknown[] = [];
     const run: RedisClient["run"] = async (script, name, values) => {
       ran.push([script === takeToken ? "take" : script === slowDown ? "slow" : "?", name, ...values]);
-      return script === takeToken ? [1, 0, 2000] : 1000;
+      return script === takeToken ? [1, 0, 2000, 0] : 1000;
     };
     const client = Object.assign(new FakeRedis(clock), { run });
     const shared = { link: linkTo(client, state), name: (bucket: string) => `hidden ${bucket.length}` };
@@ -126,7 +126,7 @@ describe("rateControl", () => {
 
   it("goes on from the rate that was learned last, however long its own bucket has rested", async () => {
     const state: { away?: boolean } = {};
-    const client = Object.assign(new FakeRedis(clock), { run: async () => [1, 0, 2000] });
+    const client = Object.assign(new FakeRedis(clock), { run: async () => [1, 0, 2000, 1000] });
     const rates = rateControl({ ...SETTINGS, burst: 1 }, clock, { link: linkTo(client, state), name: String });
     await rates.turn(BUCKET);
     clock.advance(120_000);
@@ -135,5 +135,16 @@ describe("rateControl", () => {
     await rates.turn(BUCKET);
     await rates.turn(BUCKET);
     assert.deepEqual(clock.slept, [500]);
+  });
+
+  it("has no burst of its own when Redis goes while all nodes together have used theirs up", async () => {
+    const state: { away?: boolean } = {};
+    const client = Object.assign(new FakeRedis(clock), { run: async () => [1, 300, 10_000, -3000] });
+    const rates = rateControl(SETTINGS, clock, { link: linkTo(client, state), name: String });
+    clock.sleep = async (ms) => void clock.slept.push(ms);
+    await rates.turn(BUCKET);
+    state.away = true;
+    await rates.turn(BUCKET);
+    assert.deepEqual(clock.slept, [300, 400]);
   });
 });

@@ -156,6 +156,24 @@ describe("RedisLink", () => {
     assert.deepEqual(log, []);
   });
 
+  it("takes what another has put under one name for nothing, and goes on", async () => {
+    const link = open();
+    const wrong = new Error("WRONGTYPE Operation against a key holding the wrong kind of value");
+    assert.equal(await link.use(() => Promise.reject(wrong)), undefined);
+    assert.equal(await link.use(async () => 2), 2);
+    assert.deepEqual([connections, redis.closed, log], [1, 0, []]);
+  });
+
+  it("answers at once, and leaves no timer, when it is closed while it opens a connection that hangs", async () => {
+    server = "hangs";
+    const link = open();
+    const asked = link.use(async () => 1);
+    await settle();
+    link.close();
+    assert.equal(await asked, undefined);
+    assert.deepEqual([clock.waiting, log], [0, []]);
+  });
+
   it("opens again without a word when an idle connection has ended", async () => {
     const link = open();
     await link.use(async () => 1);

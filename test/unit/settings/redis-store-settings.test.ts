@@ -30,6 +30,15 @@ describe("redisSettingsOf", () => {
     assert.deepEqual([redis.login.username, redis.login.password?.reveal()], [undefined, "secret"]);
   });
 
+  it("takes a key that is given twice for one", () => {
+    const other = [...KEY].reverse().join("");
+    const { keys } = store({ url: "redis://host", key: [KEY, other, KEY, ""] });
+    assert.deepEqual(
+      keys.map((key) => key.reveal()),
+      [KEY, other],
+    );
+  });
+
   it("lets username and password stand beside the URL", () => {
     const { login } = store({ url: "redis://host", username: "task", password: "secret" }).redis;
     assert.deepEqual([login.username, login.password?.reveal()], ["task", "secret"]);

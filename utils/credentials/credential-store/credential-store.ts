@@ -1,6 +1,9 @@
 /** Owns what may stand behind the memory of the identity cache: a place that several processes and later runs share. */
 import type { AwsCredentialIdentity } from "../../types/identity";
 
+/** Share of its time after which a waiter fetches for itself, so that a holder that hangs does not make it fail. */
+export const WAIT_SHARE: number = 1 / 2;
+
 /** How long somebody else's fetch is waited for. */
 export interface LockWait {
   /** All the time that the one who asks has, in milliseconds: for the wait and for a fetch of its own. */
@@ -24,7 +27,7 @@ export interface CredentialStore {
   /** Forgets what is kept under that key, if it is still `identity`. */
   remove(key: string, identity: AwsCredentialIdentity): Promise<void>;
   /**
-   * Waits until nobody else fetches that identity, or until whoever did is seen to be gone.
+   * Waits until nobody else fetches that identity, until whoever did is seen to be gone, or for `WAIT_SHARE` of the time.
    * @returns what ends the lock; to be called once, whatever happens
    * @throws the signal's reason when it aborts
    */

@@ -20,19 +20,22 @@ export interface FileLockDependencies {
 /**
  * It saves calls and guards no data, so the worst of a holder that stalls for longer than it stays young is one call more.
  * @param path - of the lock's file
- * @returns what ends the lock
+ * @param untilMs - on the monotonic clock; who has not got the lock by then goes on without it
+ * @returns what ends the lock, `undefined` without one
  * @throws the file system's error, or the signal's reason when it aborts
  */
 export async function lockFile(
   path: string,
   { files, clock, random, owner }: FileLockDependencies,
   signal?: AbortSignal,
-): Promise<() => Promise<void>> {
+  untilMs: number = Number.POSITIVE_INFINITY,
+): Promise<(() => Promise<void>) | undefined> {
   const mine = Buffer.from(owner());
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 1.5)) {
     signal?.throwIfAborted();
     if (await files.create(path, mine)) break;
     if (await isStale(path, files, clock)) await takeAway(path, files, owner());
+    else if (clock.monotonic() >= untilMs) return undefined;
     else await clock.sleep(wait * (0.5 + random() / 2), signal);
   }
   let state: "held" | "released" = "held";

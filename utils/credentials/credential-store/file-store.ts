@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { FileStoreSettings } from "../../settings/settings";
 import type { Clock } from "../../types/clock";
 import type { AwsCredentialIdentity } from "../../types/identity";
-import { type CredentialStore, isSameIdentity } from "./credential-store";
+import { type CredentialStore, isSameIdentity, WAIT_SHARE } from "./credential-store";
 import { lockFile } from "./file-lock";
 import { type PrivateFiles, UNFINISHED_SUFFIX } from "./private-files";
 import { IdentitySeal } from "./sealed-identity";
@@ -90,21 +90,31 @@ export function fileStore(settings: FileStoreSettings, dependencies: FileStoreDe
         for (const seal of seals) await files.remove(path(seal, key));
       });
     },
-    lock: async (key, signal) => {
+    lock: async (key, signal, { timeoutMs = Number.POSITIVE_INFINITY } = {}) => {
       const owner = (): string => randomBytes(OWNER_LENGTH).toString("base64url");
-      const release = await attempt("write", async () => {
-        await files.makeFolder(folder);
-        return lockFile(path(first, key, LOCK_SUFFIX), { files, clock, random, owner }, signal).catch(
-          (error: unknown) => {
-            if (signal?.aborted === true) return undefined;
-            throw error;
-          },
-        );
-      });
-      signal?.throwIfAborted();
-      return async () => {
-        if (release !== undefined) await attempt("write", release);
+      const untilMs = clock.monotonic() + timeoutMs * WAIT_SHARE;
+      // While the key is being changed, some write with the old one: all take all locks that they know, in the same order.
+      const paths = seals.map((seal) => path(seal, key, LOCK_SUFFIX)).sort();
+      const held: (() => Promise<void>)[] = [];
+      const end = async (): Promise<void> => {
+        for (const release of held.splice(0)) await attempt("write", release);
       };
+      await attempt("write", async () => {
+        await files.makeFolder(folder);
+        for (const lock of paths) {
+          const release = await lockFile(lock, { files, clock, random, owner }, signal, untilMs).catch(
+            (error: unknown) => {
+              if (signal?.aborted === true) return undefined;
+              throw error;
+            },
+          );
+          if (release === undefined) return;
+          held.push(release);
+        }
+      });
+      if (signal?.aborted === true) await end();
+      signal?.throwIfAborted();
+      return end;
     },
   };
 }

@@ -73,8 +73,10 @@ export function redisStore(
         await Promise.all(same.map((found) => client.run(removeIfEqual, found.name, [found.content])));
       });
     },
-    lock: (key, signal, wait) =>
-      lockInRedis(`${name(first, key)}:lock`, { link, clock, random, randomBytes }, signal, wait),
+    lock: (key, signal, wait) => {
+      const names = seals.map((seal) => `${name(seal, key)}:lock`);
+      return lockInRedis(names, { link, clock, random, randomBytes }, signal, wait);
+    },
     open: () => link.reopen(),
     close: () => link.close(),
   };

@@ -224,6 +224,21 @@ describe("fileStore", () => {
     assert.deepEqual(files(), []);
   });
 
+  it("waits half of its time for a holder that hangs, whichever of the keys it writes with", async () => {
+    const release = await open([FIRST, SECOND]).lock("key");
+    const end = await open([SECOND, FIRST]).lock("key", undefined, { timeoutMs: 100 });
+    await end();
+    assert.equal(files().length, 2, "the holder has lost its locks");
+    await release();
+    assert.deepEqual([files(), warnings], [[], []]);
+  });
+
+  it("leaves no lock behind that could not be written", async () => {
+    const path = join(folder, "..", "..", "x.lock");
+    await assert.rejects(nodePrivateFiles.create(path, {} as Buffer));
+    assert.throws(() => statSync(path), /ENOENT/);
+  });
+
   it("takes over the lock of a holder that is gone, and leaves alone the one of a holder that lives", async () => {
     await open().lock("key");
     const [name] = files() as [string];

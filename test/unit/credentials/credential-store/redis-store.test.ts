@@ -111,6 +111,26 @@ describe("redisStore", () => {
     assert.equal(redis.entries.size, 0);
   });
 
+  it("is one lock for all nodes while the key is being changed, whichever they write with", async () => {
+    const orders = [[FIRST], [FIRST, SECOND], [SECOND, FIRST], [SECOND]] as const;
+    for (const [n, order] of orders.slice(1).entries()) {
+      const release = await open([...(orders[n] as readonly Secret[])]).lock("key");
+      const isFree = async (): Promise<boolean> => {
+        let free = true;
+        const arrived = async (): Promise<boolean> => {
+          free = false;
+          return true;
+        };
+        await (await open([...order]).lock("key", undefined, { arrived }))();
+        return free;
+      };
+      assert.equal(await isFree(), false, `${n}`);
+      await release();
+      assert.equal(await isFree(), true, `${n}`);
+      assert.equal(redis.entries.size, 0);
+    }
+  });
+
   it("ends no lock but its own", async () => {
     const release = await open().lock("key", undefined, { timeoutMs: 3000 });
     const [name] = [...redis.entries.keys()] as [string];
