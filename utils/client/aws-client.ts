@@ -21,6 +21,7 @@ import { ClockSkew } from "./clock-skew";
 import type { NativeInput } from "./customisations/customisation";
 import { EndpointResolver } from "./endpoint";
 import { FileAccess, type LinkedFiles, NO_FILES } from "./file-access";
+import { idempotencyToken } from "./idempotency-token";
 import { openBody } from "./open-body";
 import { OperationAnswers } from "./operation-answer";
 import { pacedAttempt } from "./paced-attempt";
@@ -41,7 +42,7 @@ export interface AwsClientDependencies {
   readonly httpHandler: HttpHandler;
   readonly signer: HttpSigner;
   readonly clock: Clock;
-  /** Answers 0 to 1. */
+  /** Answers 0 to 1, in steps of 2^-48: idempotency tokens are made of it. */
   readonly random: () => number;
   readonly authLog: AuthLog;
   /** Masks secrets in what an error or a result says. */
@@ -110,7 +111,11 @@ export class AwsClient {
     this.#files = files;
     const protocols = new Protocols();
     const skew = new ClockSkew(clock);
-    const inputs = new InputReader(files, (text) => masker.maskText(text));
+    const inputs = new InputReader(
+      files,
+      (text) => masker.maskText(text),
+      () => idempotencyToken(random),
+    );
     const answers = new OperationAnswers(masker, new OutputReader(protocols), files);
     this.#endpoints = new EndpointResolver(endpoint);
     this.#preparer = new CallPreparer(dependencies, { inputs, protocols, files, endpoints: this.#endpoints, answers });

@@ -1,5 +1,4 @@
 /** Owns the bodies of query protocols: an input as pairs of names and values, written into one text. */
-import { randomUUID } from "node:crypto";
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { percentEncodeExactly } from "../types/percent-encoding";
 
@@ -68,8 +67,7 @@ function structure(form: QueryForm, shape: NormalizedSchema, value: unknown, nam
   const before = name === "" ? "" : `${name}.`;
   let body = "";
   for (const [own, member] of shape.structIterator()) {
-    const isGiven = members[own] !== undefined && members[own] !== null;
-    if (!isGiven && !member.isIdempotencyToken()) continue;
+    if (members[own] === undefined || members[own] === null) continue;
     body += pairsOf(form, member, members[own], before + form.nameOf(traitsOf(member), own));
   }
   return body;
@@ -117,7 +115,7 @@ function joined<Item>(items: readonly Item[], write: (item: Item, count: number)
 }
 
 function scalar(shape: NormalizedSchema, value: unknown): string | undefined {
-  if (value === undefined || value === null) return shape.isIdempotencyToken() ? randomUUID() : undefined;
+  if (value === undefined || value === null) return undefined;
   if (shape.isBlobSchema()) return typeof value === "string" || value instanceof Uint8Array ? base64(value) : undefined;
   if (shape.isTimestampSchema()) return value instanceof Date ? timestamp(shape, value) : undefined;
   // A number of any size is an object that has its digits.

@@ -30,19 +30,24 @@ interface StructureMember {
 
 /**
  * What an operation accepts, compiled once for each shape. Unknown members, missing required ones and wrong types are
- * problems; null is the same as absent. Numbers and booleans may be given as clean text (`"5"`, `"true"`), because a
- * workflow's form fields are text; enum values outside the model's list pass, because AWS adds to them. Lengths and
- * patterns are AWS's to judge.
+ * problems; null is the same as absent, and an absent idempotency token is made. Numbers and booleans may be given as
+ * clean text (`"5"`, `"true"`), because a workflow's form fields are text; enum values outside the model's list pass,
+ * because AWS adds to them. Lengths and patterns are AWS's to judge.
  */
 export class InputReader {
   readonly #readers = new WeakMap<object, Read>();
   readonly #files: FileAccess;
   readonly #mask: (text: string) => string;
+  readonly #token: () => string;
 
-  /** @param mask - masks known secrets in excerpts of wrong values */
-  constructor(files: FileAccess, mask: (text: string) => string) {
+  /**
+   * @param mask - masks known secrets in excerpts of wrong values
+   * @param token - makes an idempotency token, for each that is missing
+   */
+  constructor(files: FileAccess, mask: (text: string) => string, token: () => string) {
     this.#files = files;
     this.#mask = mask;
+    this.#token = token;
   }
 
   /**
@@ -79,6 +84,7 @@ export class InputReader {
 
   #structure(shape: NormalizedSchema): Read {
     const members = this.#members(shape);
+    const tokens = tokenMembers(shape);
     const required = requiredMembers(shape);
     return (value, path, problems) => {
       if (!isPlainObject(value)) return this.#wrongType(value, path, problems, "an object");
@@ -95,6 +101,7 @@ export class InputReader {
           problems.push({ path: { parent: path, key: name }, found: "nothing", expected: "a value, it is required" });
         }
       }
+      for (const name of tokens) output[name] ??= this.#token();
       return output;
     };
   }
@@ -261,6 +268,9 @@ function requiredMembers(shape: NormalizedSchema): string[] {
   const members = [...shape.structIterator()].slice(0, count);
   return members.filter(([, member]) => !member.isIdempotencyToken()).map(([name]) => name);
 }
+
+const tokenMembers = (shape: NormalizedSchema): string[] =>
+  [...shape.structIterator()].filter(([, member]) => member.isIdempotencyToken()).map(([name]) => name);
 
 function unknownMember(name: string, names: readonly string[], path: InputPath, problems: Problems): void {
   const nearest = nearestName(name, names);

@@ -13,7 +13,12 @@ const noFiles = new FileAccess(undefined, {
   readInPieces: () => assert.fail(),
   replace: () => assert.fail(),
 });
-const reader = new InputReader(noFiles, (text) => text.replaceAll("hunter2", "** masked **"));
+let made = 0;
+const reader = new InputReader(
+  noFiles,
+  (text) => text.replaceAll("hunter2", "** masked **"),
+  () => `token ${++made}`,
+);
 const read = (service: string, operation: string, input: unknown): Record<string, unknown> =>
   reader.read(models.service(service).operation(operation), input);
 
@@ -148,7 +153,14 @@ describe("InputReader", () => {
   it("tells a missing required member, but makes idempotency tokens", () => {
     assert.match(refusal("ec2", "TerminateInstances", {}).message, /params\.InstanceIds: found nothing/);
     assert.match(refusal("iam", "GetRole", { RoleName: null }).message, /params\.RoleName: found nothing/);
-    assert.ok(read("ec2", "CreateNatGateway", { SubnetId: "s" }));
+    const [first, second] = [made + 1, made + 2].map((count) => ({ ClientToken: `token ${count}`, SubnetId: "s" }));
+    assert.deepEqual(read("ec2", "CreateNatGateway", { SubnetId: "s" }), first);
+    assert.deepEqual(read("ec2", "CreateNatGateway", { SubnetId: "s", ClientToken: null }), second);
+    for (const ClientToken of ["mine", ""]) {
+      const given = { ClientToken, SubnetId: "s" };
+      assert.deepEqual(read("ec2", "CreateNatGateway", given), given);
+    }
+    assert.equal(made, second?.ClientToken && Number(second.ClientToken.slice(6)));
   });
 
   it("refuses an empty label: it would address something else", () => {
