@@ -99,6 +99,7 @@ class AwsAdapter extends EventEmitter {
       metrics: dependencies.metrics,
       clock: dependencies.clock,
       environment: dependencies.environment,
+      randomBytes: dependencies.randomBytes,
       files: dependencies.files,
       folder: dependencies.adapterFolder,
       dependencies,

@@ -19,6 +19,7 @@ export interface AdapterParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly environment: Environment;
+  readonly randomBytes: (size: number) => Buffer;
   readonly files: ReplaceableFiles;
   /** Where the adapter is installed: holds pronghorn.json and entities/. */
   readonly folder: string;

@@ -74,9 +74,9 @@ export const performances: Readonly<Record<PlatformMethod, Performance>> = {
   isAlive,
   getConfig,
   iapGetDeviceCount: getDeviceCount,
-  encryptProperty: async ({ id, environment }, [property, technique]) => {
+  encryptProperty: async (parts, [property, technique]) => {
     const value = textArgument("property", property) ?? "";
-    return localEnvelope(encodedValue(value, textArgument("technique", technique) ?? "", id, environment));
+    return localEnvelope(encodedValue(value, textArgument("technique", technique) ?? "", parts));
   },
   iapMoveAdapterEntitiesToDB: async () => {
     throw new AdapterError("NO_DATABASE", {});

@@ -43,6 +43,7 @@ export function defaultDependencies(
   id = "adapter-aws",
 ): Dependencies & {
   readonly lookup: typeof addressesOf;
+  readonly randomBytes: (size: number) => Buffer;
   readonly metrics: Metrics;
   readonly exposeMetrics: ReturnType<typeof metricsExposure>;
 } {
@@ -50,6 +51,7 @@ export function defaultDependencies(
     environment: { ...process.env },
     clock: systemClock,
     random: systemRandomness.random,
+    randomBytes: systemRandomness.randomBytes,
     files: nodeFiles,
     logger,
     adapterFolder,

@@ -1,5 +1,5 @@
 /** Owns the values of a service instance that are not written in the clear: `{code}` is base64, `{crypt}` is encrypted. */
-import { createCipheriv, createDecipheriv, createHash, randomBytes, scryptSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, scryptSync } from "node:crypto";
 import { AdapterError } from "../errors/adapter-error";
 import type { Environment } from "../types/environment";
 
@@ -14,11 +14,19 @@ const DEPTH_LIMIT = 16;
 
 const passphraseOf = (id: string, environment: Environment): string => environment[PASSPHRASE_VARIABLE] || id;
 
+/** Under which passphrase a value is encrypted, and of what its salt and its nonce are made. */
+export interface EncodingParts {
+  /** Of the adapter. */
+  readonly id: string;
+  readonly environment: Environment;
+  readonly randomBytes: (size: number) => Buffer;
+}
+
 /** AES-256-GCM under a key that scrypt makes of the passphrase and a salt of its own. */
-function encrypt(text: string, passphrase: string): string {
+function encrypt(text: string, { id, environment, randomBytes }: EncodingParts): string {
   const salt = randomBytes(16);
   const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", scryptSync(passphrase, salt, 32), nonce);
+  const cipher = createCipheriv("aes-256-gcm", scryptSync(passphraseOf(id, environment), salt, 32), nonce);
   const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return Buffer.concat([OURS, salt, nonce, cipher.getAuthTag(), sealed]).toString("base64");
 }
@@ -55,10 +63,10 @@ function decryptSalted(bytes: Buffer, passphrase: string): string {
  * @returns the value as it may stand in a service instance
  * @throws AdapterError `INVALID_INPUT`
  */
-export function encodedValue(value: string, technique: string, id: string, environment: Environment): string {
+export function encodedValue(value: string, technique: string, parts: EncodingParts): string {
   const how = technique.toLowerCase();
   if (how === "encode") return CODE + Buffer.from(value, "utf8").toString("base64");
-  if (how === "encrypt") return CRYPT + encrypt(value, passphraseOf(id, environment));
+  if (how === "encrypt") return CRYPT + encrypt(value, parts);
   throw new AdapterError("INVALID_INPUT", {
     parameter: "technique",
     found: JSON.stringify(technique),
