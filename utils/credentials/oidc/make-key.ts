@@ -8,6 +8,7 @@ const RSA_BITS = 2048;
 const KID_CHARACTERS = 16;
 
 /**
+ * Its randomness is that of OpenSSL, which takes none from outside.
  * @param nowMs - epoch milliseconds
  * @param signsFromMs - epoch milliseconds from which on it signs, so that its public part is published before
  * @returns a new private key, named by its day and the thumbprint of its public part
