@@ -52,13 +52,15 @@ describe("canary over the models, in small", () => {
     let calls = 0;
     const others = process.listeners("uncaughtException");
     process.removeAllListeners("uncaughtException");
-    process.once("uncaughtException", () => undefined);
+    const thrown = new Promise((resolve) => process.on("uncaughtException", resolve));
     try {
       adapter["stsGetCallerIdentity"]!({}, () => {
         calls += 1;
         throw new Error(`with ${secret}`);
       });
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await thrown;
+      // For what would be written or called behind it.
+      await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {
       process.removeAllListeners("uncaughtException");
       for (const other of others) process.on("uncaughtException", other);
