@@ -5,6 +5,7 @@ import { EventEmitter } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { codeOf } from "../../utils/catalog/bundle-code";
 import {
   adapterClass,
   distFolder,
@@ -35,6 +36,13 @@ function classFunctions(prototype: object): string[] {
 }
 
 describe("contract: loading", () => {
+  it("dist/ imports nothing dynamically, which code that V8 kept of an earlier process cannot", () => {
+    const found = [codeOf("adapter.js"), codeOf("utils/cli/main.js")].filter((file) =>
+      /\bimport\(/.test(readFileSync(join(distFolder, file), "latin1")),
+    );
+    assert.deepEqual(found, []);
+  });
+
   it("dist/ has everything that an adapter's folder has", () => {
     const names = ["adapter.js", "adapter.d.ts", "pronghorn.json", "propertiesSchema.json", "pronghornSchemas"];
     names.push(

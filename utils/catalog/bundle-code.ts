@@ -138,6 +138,8 @@ export async function bundleCode(compiledFolder: string, folder: string, entry: 
   await write(code, `module.exports = require("./${entry}");`, {
     // Streams of browsers: no code here makes one, and to look whether there are any loads them.
     define: { ReadableStream: "undefined" },
+    // Code that V8 takes from an earlier process has lost who would answer an `import()`; `require` reads such modules, too.
+    supported: { "dynamic-import": false },
     // Wrapped here, not by the loader, which would need a second copy of the text for it.
     banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
     footer: { js: "})" },

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 import { CompiledCode, type KeptCode } from "./compiled-code";
 
 /**
@@ -56,7 +56,6 @@ export function loadCode(place: string, path: string, digest: string, later: typ
   const cachedData = known?.data;
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };

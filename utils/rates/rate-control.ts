@@ -15,10 +15,21 @@ export interface SharedBuckets {
   readonly name: (bucket: string) => string;
 }
 
+type Answer = readonly [granted: number, waitMs: number, thousandthsOfRate: number, thousandthsOfTokens: number];
+
+/** @throws Error for an answer that no Redis gives: what stands between us may be something else */
+async function askTurn(client: RedisClient, name: string, values: readonly number[]): Promise<Answer> {
+  const answer = await client.run(takeToken, name, values);
+  if (!Array.isArray(answer) || answer.length !== 4 || !answer.every(Number.isFinite)) {
+    throw new Error("an answer that is not Redis's");
+  }
+  return answer as unknown as Answer;
+}
+
 /** Tries what buckets need of Redis, on a key of its own that it leaves no trace of. */
 export async function tryBuckets(client: RedisClient, name: string): Promise<void> {
   try {
-    await client.run(takeToken, name, [1, 1, 0]);
+    await askTurn(client, name, [1, 1, 0]);
   } finally {
     await client.remove(name);
   }
@@ -41,11 +52,8 @@ export function rateControl(settings: RateSettings, clock: Clock, shared?: Share
   };
   const sharedTurn = async (bucket: RateBucket): Promise<Turn | undefined> => {
     const { requestsPerSecond, burst } = rateOf(bucket.service);
-    const answer = await shared?.link.use(
-      (client) =>
-        client.run(takeToken, shared.name(idOf(bucket)), [requestsPerSecond, burst, settings.maxWaitMs]) as Promise<
-          [number, number, number, number]
-        >,
+    const answer = await shared?.link.use((client) =>
+      askTurn(client, shared.name(idOf(bucket)), [requestsPerSecond, burst, settings.maxWaitMs]),
     );
     if (answer === undefined) return undefined;
     const [granted, waitMs, thousandths, tokens] = answer;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { beforeEach, describe, it } from "mocha";
 import { AdapterError } from "../../../utils/errors/adapter-error";
-import { rateControl } from "../../../utils/rates/rate-control";
+import { rateControl, tryBuckets } from "../../../utils/rates/rate-control";
 import { slowDown, TokenBucket, takeToken } from "../../../utils/rates/token-bucket";
 import type { RedisClient } from "../../../utils/redis/redis-client";
 import { FakeRedis, linkTo } from "../../support/fake-redis";
@@ -136,6 +136,18 @@ describe("rateControl", () => {
     await rates.turn(BUCKET);
     assert.deepEqual(clock.slept, [500]);
   });
+
+  for (const odd of [null, 1, "OK", [1, 0], [1, 0, "x", 0], [1, 0, 2000, null]]) {
+    it(`goes on from its own bucket when ${JSON.stringify(odd)} is all that Redis answers`, async () => {
+      const client = Object.assign(new FakeRedis(clock), { run: async () => odd });
+      const link = {
+        ...linkTo(client),
+        use: <T>(work: (of: RedisClient) => Promise<T>) => work(client).catch(() => undefined),
+      };
+      await rateControl(SETTINGS, clock, { link, name: String }).turn(BUCKET);
+      await assert.rejects(tryBuckets(client, "trial"), /not Redis's/);
+    });
+  }
 
   it("has no burst of its own when Redis goes while all nodes together have used theirs up", async () => {
     const state: { away?: boolean } = {};
