@@ -6,6 +6,8 @@ import { join } from "node:path";
 /** @returns what the machine lacks, in words; undefined when it has everything */
 export type Lack = () => string | undefined;
 
+/** Debian's packages have the names of their programs, but for these. */
+const packages: Readonly<Record<string, string>> = { aws: "awscli" };
 /** Debian keeps servers where only root looks. */
 const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];
 
@@ -41,7 +43,7 @@ export const programs =
   () => {
     const missing = names.filter((name) => programPath(name) === undefined);
     if (missing.length === 0) return undefined;
-    return `${missing.join(", ")} missing on this machine (apt-get install -y ${missing.join(" ")})`;
+    return `${missing.join(", ")} missing on this machine (apt-get install -y ${missing.map((name) => packages[name] ?? name).join(" ")})`;
   };
 
 /**
