@@ -6,7 +6,7 @@ import type { ConnectRedis, RedisClient, RedisUse } from "./redis-client";
 /** The pauses between attempts on a Redis that cannot be used. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
-/** After so long without trouble the next pause is the first again. */
+/** After so long without trouble the next pause is the first again, and the next failure is news. */
 const STEADY_MS = 30_000;
 /** An opening is some operations, and often a TLS handshake. */
 export const OPENING_SHARE = 4;
@@ -21,9 +21,9 @@ export interface RedisLinkDependencies {
   readonly words: string;
   /** What is done without it, for the warning. */
   readonly instead: string;
-  /** Hears once that Redis cannot be used, and not again before it could be. */
+  /** Hears once that Redis cannot be used, once more when it comes and goes, and not again before it was there for a while. */
   readonly warn: (message: string) => void;
-  /** Hears that it can be used again. */
+  /** Hears that it can be used again; of one that comes and goes, once it stays. */
   readonly info: (message: string) => void;
 }
 
@@ -40,6 +40,9 @@ export class RedisLink implements RedisUse {
   #pauseMs = FIRST_PAUSE_MS;
   #downUntilMs = 0;
   #upSinceMs: number;
+  #hasRecovered = false;
+  /** It has been said that it does, and nothing more is said before it stays. */
+  #comesAndGoes = false;
 
   constructor(dependencies: RedisLinkDependencies) {
     this.#dependencies = dependencies;
@@ -55,7 +58,9 @@ export class RedisLink implements RedisUse {
     const client = this.#client ?? (await this.#open());
     if (client === undefined) return undefined;
     try {
-      return await this.#bounded(work(client), this.#dependencies.operationTimeoutMs);
+      const done = await this.#bounded(work(client), this.#dependencies.operationTimeoutMs);
+      if (this.#comesAndGoes && this.#isSteady()) this.#sayRecovered();
+      return done;
     } catch (error) {
       // Redis itself is well: what somebody else has put under one name is as good as nothing there.
       if (isOfOneKey(error)) return undefined;
@@ -158,24 +163,41 @@ export class RedisLink implements RedisUse {
     }
   }
 
+  #isSteady(): boolean {
+    return this.#state === "up" && this.#dependencies.clock.monotonic() - this.#upSinceMs >= STEADY_MS;
+  }
+
   #failed(error: unknown): void {
-    const { clock, words, instead, warn } = this.#dependencies;
-    const now = clock.monotonic();
-    const isSteady = this.#state === "up" && now - this.#upSinceMs >= STEADY_MS;
+    const { clock } = this.#dependencies;
+    const isSteady = this.#isSteady();
     this.#pauseMs = isSteady ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
-    this.#downUntilMs = now + this.#pauseMs;
-    if (this.#state === "up") {
-      warn(`${words} cannot be used (${reasonOf(error)}); ${instead} until it can. It is tried again by itself`);
-    }
+    this.#downUntilMs = clock.monotonic() + this.#pauseMs;
+    if (this.#state === "up") this.#sayFailed(reasonOf(error), isSteady);
     this.#state = "down";
   }
 
+  #sayFailed(reason: string, wasSteady: boolean): void {
+    const { words, instead, warn } = this.#dependencies;
+    if (this.#comesAndGoes && !wasSteady) return;
+    this.#comesAndGoes = this.#hasRecovered && !wasSteady;
+    const next = this.#comesAndGoes
+      ? `It comes and goes: nothing more is said before it was there for ${STEADY_MS / 1000} seconds`
+      : "It is tried again by itself";
+    warn(`${words} cannot be used (${reason}); ${instead} until it can. ${next}`);
+  }
+
   #recovered(): void {
-    const { clock, words, info } = this.#dependencies;
     if (this.#state === "down") {
-      this.#upSinceMs = clock.monotonic();
-      info(`${words} can be used again`);
+      this.#upSinceMs = this.#dependencies.clock.monotonic();
+      this.#hasRecovered = true;
+      if (!this.#comesAndGoes) this.#sayRecovered();
     }
     this.#state = "up";
+  }
+
+  #sayRecovered(): void {
+    const { words, info } = this.#dependencies;
+    this.#comesAndGoes = false;
+    info(`${words} can be used again`);
   }
 }

@@ -112,6 +112,46 @@ describe("RedisLink", () => {
     assert.deepEqual(log.slice(1), ["info Redis can be used again"]);
   });
 
+  it("says of a Redis that comes and goes that it does, and then nothing before it stays", async () => {
+    const link = open();
+    const hang = async (): Promise<void> => {
+      const hanging = link.use(() => new Promise(() => undefined));
+      await pass(LIMIT_MS);
+      assert.equal(await hanging, undefined);
+    };
+    const back = async (): Promise<void> => {
+      await pass(5000);
+      await link.use(async () => 1);
+      await settle();
+      assert.equal(await link.use(async () => "found"), "found");
+    };
+    await link.use(async () => 1);
+    for (let times = 0; times < 20; times += 1) {
+      await hang();
+      await back();
+    }
+    const [first, second, third, ...more] = log;
+    assert.match(first ?? "", /^warn Redis cannot be used \(.*It is tried again by itself$/);
+    assert.equal(second, "info Redis can be used again");
+    assert.match(
+      third ?? "",
+      /^warn Redis cannot be used .*It comes and goes: nothing more is said before .*30 seconds$/,
+    );
+    assert.deepEqual(more, []);
+    await pass(29_000);
+    await link.use(async () => 1);
+    assert.equal(log.length, 3);
+    await pass(2000);
+    await link.use(async () => 1);
+    await link.use(async () => 1);
+    assert.deepEqual(log.slice(3), ["info Redis can be used again"]);
+    await pass(31_000);
+    await hang();
+    assert.match(log.at(-1) ?? "", /It is tried again by itself$/, "after that it is news");
+    await back();
+    assert.deepEqual([log.length, log.at(-1)], [6, "info Redis can be used again"]);
+  });
+
   it("waits for a server that hangs once, for its limit", async () => {
     server = "hangs";
     const link = open();
