@@ -13,7 +13,7 @@ import { chainKeys } from "./chain-key";
 import type { IdentityCache, IdentityFetch } from "./identity-cache";
 
 export interface RoleChainDependencies {
-  readonly cache: IdentityCache;
+  readonly cache: Pick<IdentityCache, "provider">;
   /** Makes the provider of a source. */
   readonly fromSource: (source: CredentialSource, words: string) => AwsCredentialIdentityProvider;
   /** Makes the provider of a role that the identity of `base` assumes. */

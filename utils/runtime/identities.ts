@@ -16,7 +16,7 @@ import { BoundedMap } from "../types/bounded-map";
 import type { Clock } from "../types/clock";
 import type { GuardedFiles } from "../types/files";
 import type { HttpHandler } from "../types/http";
-import type { AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, IdentityProvider } from "../types/identity";
 import type { RoleChain, StsEndpoint } from "../types/role-chain";
 
 /**
@@ -99,7 +99,7 @@ export class Identities {
       warn: dependencies.warn,
     });
     this.#chains = {
-      cache: this.cache,
+      cache: settings.credentialCache.name === undefined ? this.cache : maskedCache(this.cache, secrets),
       fromSource: (source, words) => this.#masked(this.#fromSource(source, words)),
       assumeRole: (base, step, words) => this.#masked(assumeRole(base, step, words, this.#caller)),
       beginnings: new BoundedMap(MAX_BEGINNINGS),
@@ -151,6 +151,29 @@ export class Identities {
       return identity;
     };
   }
+}
+
+/** What another instance has fetched into the cache that both share is masked by this one, too. */
+function maskedCache(cache: IdentityCache, secrets: SecretKeeper): RoleChainDependencies["cache"] {
+  return {
+    provider: (key, how) => {
+      const provider = cache.provider(key, how);
+      let known: AwsCredentialIdentity | undefined;
+      const masked = (identity: AwsCredentialIdentity): AwsCredentialIdentity => {
+        if (identity !== known) addSecretsOf(identity, secrets);
+        known = identity;
+        return identity;
+      };
+      return {
+        resolve: async (request) => masked(await provider.resolve(request)),
+        current: () => {
+          const identity = provider.current?.();
+          return identity && masked(identity);
+        },
+        invalidate: (identity) => provider.invalidate(identity),
+      };
+    },
+  };
 }
 
 function cacheOf(settings: Settings, dependencies: IdentitiesDependencies): IdentityCache {

@@ -150,6 +150,19 @@ describe("createRuntime", function () {
     assert.equal(assumed(), 2);
   });
 
+  it("masks in each instance what another has fetched into the cache that both share", async () => {
+    const sharedCaches = new Map();
+    const named = { ...simulatorServiceInstance(simulator), credential_cache: { name: "both" } };
+    const [one, two, three] = [1, 2, 3].map(() => open(named, {}, { sharedCaches })) as [Runtime, Runtime, Runtime];
+    const providers = [one, two, three].map((runtime) => runtime.identity(runtime.plan(asRole(taskRole()))));
+    const session = await providers[0]?.resolve();
+    assert.equal(await providers[1]?.resolve(), session);
+    assert.equal(providers[2]?.current?.(), session);
+    // No pattern knows this form.
+    const inHex = Buffer.from(session?.sessionToken as string).toString("hex");
+    for (const { masker } of [one, two, three]) assert.ok(!masker.maskText(inHex).includes(inHex));
+  });
+
   it("uses new keys at once when an instance is opened with other properties", async () => {
     const sharedCaches = new Map();
     const shared = { credential_cache: { name: "both" } };
