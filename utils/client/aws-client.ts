@@ -111,11 +111,8 @@ export class AwsClient {
     this.#files = files;
     const protocols = new Protocols();
     const skew = new ClockSkew(clock);
-    const inputs = new InputReader(
-      files,
-      (text) => masker.maskText(text),
-      () => idempotencyToken(random),
-    );
+    const mask = (text: string): string => masker.maskText(text);
+    const inputs = new InputReader(files, mask, () => idempotencyToken(random));
     const answers = new OperationAnswers(masker, new OutputReader(protocols), files);
     this.#endpoints = new EndpointResolver(endpoint);
     this.#preparer = new CallPreparer(dependencies, { inputs, protocols, files, endpoints: this.#endpoints, answers });
