@@ -51,7 +51,8 @@ export function fromWebIdentity(
           "issuer" in given
             ? await issuerModule().issueToken(given.issuer, dependencies, caller.clockOffsetMs, words)
             : tokenOf(given, source.origin, dependencies, words);
-        secrets.addSecret(token);
+        const endMs = endOf(token);
+        secrets.addSecret(token, endMs === undefined ? undefined : new Date(endMs));
         return client.send(
           new AssumeRoleWithWebIdentityCommand({
             RoleArn: source.roleArn,

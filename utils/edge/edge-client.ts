@@ -132,8 +132,10 @@ export class EdgeClient {
     if (typeof data !== "object" || data === null) {
       throw edgeFailure("credentials", endpoint, "the answer has no data");
     }
+    // A session of AWS ends then; a password only is to be asked for again.
+    const end = type === "AwsStsFederation" && typeof expiresAt === "string" ? new Date(expiresAt) : undefined;
     for (const [name, value] of Object.entries(data)) {
-      if (typeof value === "string" && !PUBLIC_MEMBERS.has(name)) this.#dependencies.secrets.addSecret(value);
+      if (typeof value === "string" && !PUBLIC_MEMBERS.has(name)) this.#dependencies.secrets.addSecret(value, end);
     }
     return {
       credentialType: type,

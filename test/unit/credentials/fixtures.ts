@@ -99,8 +99,11 @@ export class FakeHttpHandler implements HttpHandler {
 /** Masks by value, and remembers what it was told. */
 export class FakeSecrets {
   readonly values: string[] = [];
-  addSecret(value: string): void {
+  /** Of each value, for how long it is a secret. */
+  readonly ends = new Map<string, Date | undefined>();
+  addSecret(value: string, expiration?: Date): void {
     this.values.push(value);
+    this.ends.set(value, expiration);
   }
   maskText(text: string): string {
     return this.values.reduce((masked, value) => masked.replaceAll(value, "** masked **"), text);

@@ -140,10 +140,10 @@ describe("fromContainer", () => {
 describe("fromWebIdentity", () => {
   let clock: FakeClock;
   let sts: FakeHttpHandler;
+  let secrets: FakeSecrets;
   let answer: ScriptedAnswer | undefined;
   const contents: Record<string, string> = {};
   const open = (token: WebIdentitySource["token"], origin: "environment" | "settings" = "environment") => {
-    const secrets = new FakeSecrets();
     const caller = new StsCaller({
       httpHandlerFor: () => sts,
       clock,
@@ -167,6 +167,7 @@ describe("fromWebIdentity", () => {
 
   beforeEach(() => {
     clock = new FakeClock();
+    secrets = new FakeSecrets();
     answer = undefined;
     contents["/token"] = `${jwt({ exp: START_MS / 1000 + 600 })}\n`;
     sts = new FakeHttpHandler(
@@ -196,6 +197,19 @@ describe("fromWebIdentity", () => {
     await provider();
     const tokens = sts.requests.map(({ body }) => new URLSearchParams(body).get("WebIdentityToken"));
     assert.notEqual(tokens[0], tokens[1]);
+  });
+
+  it("lets a token be a secret until its end, and for ever where it tells none", async () => {
+    const end = new Date(START_MS + 600_000);
+    const tokens = [contents["/token"]?.trim() ?? "", jwt({}), "no-json-web-token"];
+    for (const token of tokens) {
+      contents["/token"] = token;
+      await open({ file: "/token" })();
+    }
+    assert.deepEqual(
+      tokens.map((token) => secrets.ends.get(token)),
+      [end, undefined, undefined],
+    );
   });
 
   const bad: [string, string | undefined, RegExp][] = [

@@ -94,6 +94,22 @@ describe("EdgeClient", () => {
     assert.equal((await failure(client.credentials(endpoint, attestor, wanted), "EDGE_API_FAILED")).statusCode, 401);
   });
 
+  it("lets a session of AWS be a secret until its end, and whatever else it got for ever", async () => {
+    const expiresAt = new Date(clock.now() + 900_000).toISOString();
+    const session = { awsAccessKeyId: "ASIA", awsSecretAccessKey: "s-of-session", awsSessionToken: "t-of-session" };
+    script.push(token("t"));
+    script.push({ body: JSON.stringify({ credentialType: "AwsStsFederation", expiresAt, data: session }) });
+    script.push({ body: JSON.stringify({ credentialType: "UsernamePassword", expiresAt, data: { password: "pw" } }) });
+    await client.credentials(endpoint, attestor, { ...wanted, credentialType: "AwsStsFederation" });
+    await client.credentials(endpoint, attestor, { ...wanted, credentialType: "UsernamePassword" });
+    const end = new Date(expiresAt);
+    assert.deepEqual(
+      ["s-of-session", "t-of-session", "pw"].map((value) => secrets.ends.get(value)),
+      [end, end, undefined],
+    );
+    assert.deepEqual([secrets.ends.has("pw"), secrets.ends.has("ASIA")], [true, false]);
+  });
+
   for (const [what, body] of [
     ["no JSON", "<html>"],
     ["no token", "{}"],
