@@ -13,7 +13,7 @@ export interface Terminal {
   help(text: string): void;
   /** A line for a person. */
   say(line: string): void;
-  /** A picture on stdout that takes the place of the one before; where stdout is no terminal, one after the other. */
+  /** A picture on stdout that takes the place of the one before; where stdout is no terminal, or one without a size, one after the other. */
   redraw(picture: string): Promise<void>;
   /** The command has failed: the process will exit with 1. */
   fail(): void;
@@ -30,15 +30,15 @@ export function processTerminal(): Terminal {
   });
   return {
     environment: { ...process.env },
-    // A window may change its size, and one of the two may be no window.
+    // A window may change its size, one of the two may be no window, and some windows do not know theirs: 0.
     get width() {
-      return process.stdout.columns ?? process.stderr.columns ?? 100;
+      return process.stdout.columns || process.stderr.columns || 100;
     },
     result: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     help: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),
     redraw: async (picture) => {
-      if (!process.stdout.isTTY) return void process.stdout.write(`${picture}\n\n`);
+      if (!process.stdout.isTTY || process.stdout.rows === 0) return void process.stdout.write(`${picture}\n\n`);
       const { default: logUpdate } = await import("log-update");
       logUpdate(picture);
     },

@@ -40,4 +40,23 @@ describe("processTerminal", () => {
       process.stdout.columns = columns;
     }
   });
+
+  it("shows pictures one after the other in a window that does not know its size", async () => {
+    const { columns, rows, isTTY, write } = process.stdout;
+    const terminal = processTerminal();
+    let written = "";
+    try {
+      Object.assign(process.stdout, { columns: 0, rows: 0, isTTY: true });
+      process.stdout.write = ((text: string) => {
+        written += text;
+        return true;
+      }) as typeof write;
+      assert.ok(terminal.width > 0);
+      await terminal.redraw("first");
+      await terminal.redraw("second");
+    } finally {
+      Object.assign(process.stdout, { columns, rows, isTTY, write });
+    }
+    assert.equal(written, "first\n\nsecond\n\n");
+  });
 });
