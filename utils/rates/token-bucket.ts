@@ -59,7 +59,8 @@ export class TokenBucket {
   /** Takes over what all nodes have learned and used up together by now: both grow back from now on. */
   adopt(rate: number, tokens: number, nowMs: number): void {
     this.#refill(nowMs);
-    this.#rate = rate;
+    // In thousandths, a small rate is none.
+    this.#rate = Math.max(this.full.requestsPerSecond * LEAST_SHARE, rate);
     this.#tokens = tokens;
   }
 

@@ -159,4 +159,16 @@ describe("rateControl", () => {
     await rates.turn(BUCKET);
     assert.deepEqual(clock.slept, [300, 400]);
   });
+
+  it("knows its rate when Redis goes, however small: answers are in thousandths", async () => {
+    const state: { away?: boolean } = {};
+    const client = Object.assign(new FakeRedis(clock), { run: async () => [1, 0, 0, 0] });
+    const rates = rateControl({ ...SETTINGS, requestsPerSecond: 0.01 }, clock, {
+      link: linkTo(client, state),
+      name: String,
+    });
+    await rates.turn(BUCKET);
+    state.away = true;
+    await assert.rejects(rates.turn(BUCKET), ({ detail }: AdapterError) => detail["found"] === 5_000_000);
+  });
 });
