@@ -9,11 +9,11 @@ export interface KnownValuesOptions {
   /** Beyond it the longest unused is forgotten; names and patterns still mask it. 8,192 unless told. */
   readonly maxSecrets?: number | undefined;
   /** Without it nothing is forgotten for its time. */
-  readonly clock?: Pick<Clock, "now"> | undefined;
+  readonly clock?: Pick<Clock, "monotonic"> | undefined;
 }
 
 interface Known {
-  /** Epoch milliseconds; Infinity for a secret of which nobody knows until when it is one. */
+  /** On the monotonic clock; Infinity for a secret of which nobody knows until when it is one. */
   readonly untilMs: number;
   /** Where its forms are in the index, once they are. */
   forms: FormRange | undefined;
@@ -37,7 +37,7 @@ const isRunCharacter = (code: number): boolean =>
 export class KnownValues {
   readonly #bytes: TextBytes;
   readonly #maxSecrets: number;
-  readonly #clock: Pick<Clock, "now"> | undefined;
+  readonly #clock: Pick<Clock, "monotonic"> | undefined;
   /** Both in order of use, so that the oldest is the first; the sessions of a busy hour do not push the configured keys out. */
   readonly #lasting = new Map<string, Known>();
   readonly #passing = new Map<string, Known>();
@@ -61,7 +61,7 @@ export class KnownValues {
 
   /**
    * Remembers a secret; its encoded forms are made when a text is next searched, not on the path of a call.
-   * @param untilMs - epoch milliseconds from which on nobody can print it, or use it, any more; it is forgotten some time after
+   * @param untilMs - on the monotonic clock, from when on nobody can print it, or use it, any more; it is forgotten some time after
    */
   add(secret: string, untilMs: number = Number.POSITIVE_INFINITY): void {
     for (const line of secret.includes("\n") ? secret.split(/\r?\n/) : [secret]) this.#remember(line, untilMs);
@@ -88,7 +88,7 @@ export class KnownValues {
   #forgetPassed(): void {
     if (this.#clock === undefined || this.#addedSinceLook * 4 < this.#passing.size + FEW) return;
     this.#addedSinceLook = 0;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.monotonic();
     for (const [secret, { untilMs }] of this.#passing) if (untilMs <= nowMs) this.#forget(this.#passing, secret);
   }
 

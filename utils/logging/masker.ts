@@ -22,7 +22,7 @@ export interface MaskerOptions {
   /** Bound of the known values, see {@link KnownValuesOptions}. */
   readonly maxSecrets?: number;
   /** Without it no secret is forgotten for its time. */
-  readonly clock?: Pick<Clock, "now">;
+  readonly clock?: Pick<Clock, "now" | "monotonic">;
   /** For how many milliseconds after its expiration a secret is masked: as long as whoever used it last may still be at work. An hour unless told. */
   readonly expiredForMs?: number;
 }
@@ -38,6 +38,7 @@ export class Masker {
   readonly #values: KnownValues;
   readonly #names: SecretNames;
   readonly #moreNames: readonly string[];
+  readonly #clock: Pick<Clock, "now" | "monotonic"> | undefined;
   readonly #expiredForMs: number;
   readonly #namesByOperation = new WeakMap<SensitiveMembers, SecretNames>();
 
@@ -48,6 +49,7 @@ export class Masker {
     this.#moreNames = sensitiveNames;
     this.#names = secretNames(sensitiveNames);
     this.#values = new KnownValues(this.#bytes, { maxSecrets, clock });
+    this.#clock = clock;
     this.#expiredForMs = expiredForMs ?? HOUR_MS;
   }
 
@@ -56,8 +58,10 @@ export class Masker {
    * @param expiration - when it ceases to be of use to anybody; without it it is masked for as long as there is room
    */
   addSecret(value: string, expiration?: Date): void {
-    const expiresMs = expiration?.getTime() ?? Number.NaN;
-    this.#values.add(value, Number.isNaN(expiresMs) ? undefined : expiresMs + this.#expiredForMs);
+    const leftMs = (expiration?.getTime() ?? Number.NaN) - (this.#clock?.now() ?? 0);
+    // A clock that is set makes nobody's session end: what is left runs from here on, and what seems over is in use now.
+    const untilMs = (this.#clock?.monotonic() ?? 0) + Math.max(0, leftMs) + this.#expiredForMs;
+    this.#values.add(value, Number.isNaN(untilMs) ? undefined : untilMs);
   }
 
   #namesOf(sensitive: SensitiveMembers | undefined): SecretNames {

@@ -59,7 +59,7 @@ describe("known values", () => {
 
   it("are forgotten when their time is over, and only then", () => {
     let nowMs = 1_000_000;
-    const values = new KnownValues(undefined, { clock: { now: () => nowMs } });
+    const values = new KnownValues(undefined, { clock: { monotonic: () => nowMs } });
     const secret = (index: number) => `secret-number-${index}-of-somebody`;
     const untilMs = (index: number) => 1_000_000 + index * 1000 + 100_000;
     values.add("configured-for-ever");
@@ -76,7 +76,7 @@ describe("known values", () => {
 
   it("are kept for the later of two times", () => {
     let nowMs = 0;
-    const values = new KnownValues(undefined, { clock: { now: () => nowMs } });
+    const values = new KnownValues(undefined, { clock: { monotonic: () => nowMs } });
     values.add("first-short-then-long", 10);
     values.add("first-short-then-long", 9000);
     values.add("first-long-then-short", 9000);
@@ -108,7 +108,7 @@ describe("known values", () => {
     fc.assert(
       fc.property(secrets, others, (all, other) => {
         let nowMs = 0;
-        const values = new KnownValues(undefined, { clock: { now: () => nowMs } });
+        const values = new KnownValues(undefined, { clock: { monotonic: () => nowMs } });
         for (const secret of [...all, other]) values.add(secret);
         for (let index = 0; index < 100; index += 1) values.add(`${index}-passing-${index}`, 10);
         values.mask("everything is in the index now");

@@ -239,3 +239,45 @@ describe("Masker by pattern", () => {
     assert.ok(!inspect(instance, { depth: 10, showHidden: true }).includes(secretKey));
   });
 });
+
+describe("Masker whose clock is set", () => {
+  const HOUR = 3_600_000;
+  const start = Date.parse("2030-01-01T00:00:00Z");
+  let aheadMs: number;
+  let passedMs: number;
+  let masker: Masker;
+  const now = () => start + passedMs + aheadMs;
+  const name = (kind: string, index: number) => `${kind}-${index}-of-a-role`;
+  const all = (kind: string) => Array.from({ length: 200 }, (_, index) => name(kind, index));
+  const shown = (kind: string) => all(kind).filter((secret) => masker.maskText(`${secret} `) === `${secret} `).length;
+  const fetched = (kind: string, endsMs: number) => {
+    for (const secret of all(kind)) masker.addSecret(secret, new Date(endsMs));
+  };
+
+  beforeEach(() => {
+    aheadMs = 0;
+    passedMs = 0;
+    masker = new Masker([], { clock: { now, monotonic: () => passedMs }, expiredForMs: 60_000 });
+  });
+
+  it("knows the sessions from before, which are in use again when it is set back", () => {
+    fetched("session", start + HOUR);
+    masker.maskText("everything is in the index");
+    aheadMs = 24 * HOUR;
+    fetched("other", now() + HOUR);
+    aheadMs = 0;
+    assert.equal(shown("session"), 0);
+    passedMs = HOUR + 60_000;
+    fetched("later", now() + HOUR);
+    assert.equal(shown("session"), 200, "and forgets them when they have ended");
+  });
+
+  it("knows sessions that seem over when they come, as its clock is ahead of AWS's", () => {
+    aheadMs = 24 * HOUR;
+    fetched("session", start + HOUR);
+    assert.equal(shown("session"), 0);
+    passedMs = 59_000;
+    fetched("other", start + HOUR);
+    assert.equal(shown("session"), 0);
+  });
+});
