@@ -115,8 +115,9 @@ describe("interop: silence, through the built adapter and its callback", () => {
   async function refusedBeside(timer: number, loaded: LoadedAdapter, method: string, ...given: readonly unknown[]) {
     const started = performance.now();
     const since = (): number => performance.now() - started;
+    const refusal = loaded.refusal(method, ...given);
     const timerMs = setTimeout(timer).then(since);
-    const error = await loaded.refusal(method, ...given);
+    const error = await refusal;
     const ms = since();
     return { error, text: error.IAPerror.displayString, ms, timerMs: await timerMs } satisfies Refused;
   }
